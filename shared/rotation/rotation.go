@@ -1,0 +1,54 @@
+// Package rotation names indices and decides their lifecycle: where a document
+// of a given event time is written, which indices a time range is read from, and
+// which steps bring the cluster's indices to what the policy wants. Everything
+// here is pure: it is given the state and the time, and returns values.
+//
+// It refuses to name anything it did not make: a name that is not exactly one of
+// the policy's own is in no step, an index without the collection's marker, with
+// an ISM policy, or that is written to is never deleted.
+//
+// ingest asks WriteTarget, search asks ReadTargets, rotate asks Plan: of the SAME
+// value, built once by Build from the collection's index block.
+package rotation
+
+import "time"
+
+// Policy is a collection's index policy, ready to use and safe for concurrent use.
+type Policy interface {
+	// WriteTarget names where a document of event time t is written. arrived is when
+	// its source took it in (stable when it is delivered again). A *Refusal says why
+	// no index may hold it.
+	WriteTarget(t, now time.Time) (Target, error)
+	// ReadTargets names the concrete indices (or the one alias or data stream) that
+	// can hold documents with from <= time < to; a zero bound is open. Owned filters
+	// what a wildcard would let in.
+	ReadTargets(from, to time.Time) Read
+	// Owned says whether name is exactly a name this policy gives, and its period's start.
+	Owned(name string) (start time.Time, ok bool)
+	// Plan returns the steps that bring state to what the policy wants at now, in
+	// the order in which they are to be done, and what it left alone with the reason.
+	Plan(now time.Time, state State) Plan
+	// Template is the index template's body: patterns, priority, settings, mappings
+	// with the marker. Generated from the collection's fields.
+	Template() Template
+}
+
+// Target is where a document is written.
+type Target struct {
+	// Name is what the bulk action's _index says: an alias (Alias true: sent with
+	// require_alias, so that the server never creates an index by itself) or a data stream.
+	Name string
+	// Index is the concrete index to create, with Name as its alias, when Name does
+	// not exist; empty for a data stream. It is also what people are told.
+	Index      string
+	Alias      bool
+	WriteIndex bool // Index is created with is_write_index true (rollover)
+}
+
+// Refusal says why no index may hold a document.
+type Refusal struct {
+	Cause string // "time_missing", "time_in_future", "time_expired"
+	Text  string // one sentence for the dead letter
+}
+
+func (r *Refusal) Error() string { return r.Text }
