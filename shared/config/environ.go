@@ -1,0 +1,5 @@
+package config
+
+import "os"
+
+func environ() []string { return os.Environ() }
