@@ -50,6 +50,11 @@ func (f *file) checkLines(c *Collection) {
 func (f *file) checkSources(c *Collection) {
 	for i, s := range c.Sources {
 		path, set := index("sources", i), 0
+		for _, before := range c.Sources[:i] {
+			if cl := s.claim(); cl.what != "" && cl.meets(before.claim()) {
+				f.wrong(path, "%s %s is listed twice: keep one", cl.kind, cl.what)
+			}
+		}
 		for _, key := range []struct {
 			name, value, want string
 			rule              *regexp.Regexp

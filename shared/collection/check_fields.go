@@ -13,7 +13,7 @@ func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 // field, that is a mistake of the key.
 func (f *file) fieldType(c *Collection, path, name string) (string, bool) {
 	field, ok := c.Fields[name]
-	if !ok && name != "" {
+	if !ok && name != "" && len(c.Fields) > 0 {
 		f.wrong(path, "%q is not among the fields: %s", name, suggest(name, slices.Sorted(maps.Keys(c.Fields))))
 	}
 	return field.Type, ok

@@ -1,12 +1,11 @@
 package collection
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-)
 
-var spanRule = regexp.MustCompile(`^[1-9][0-9]{0,5}[smhdw]$`)
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
 
 func (f *file) checkSearch(c *Collection) {
 	for i, name := range c.Search.Default {
@@ -23,8 +22,8 @@ func (f *file) checkSearch(c *Collection) {
 	}
 	f.checkSort(c)
 	if r := c.Search.MaxRange; r != "" {
-		if !spanRule.MatchString(r) {
-			f.wrong("search.max_range", "%q is not a time span: write 12h, 31d or 365d", r)
+		if _, err := rotation.ParseDuration(r); err != nil {
+			f.wrong("search.max_range", "%v", err)
 		}
 	}
 	if _, given := f.lines["search.max_size"]; given && (c.Search.MaxSize < 1 || c.Search.MaxSize > 10_000) {

@@ -17,8 +17,7 @@ func (f *file) checkTime(c *Collection) {
 	}
 	for i, format := range c.Time.Formats {
 		if !slices.Contains(formats, format) && !isLayout(format) {
-			f.wrong(index("time.formats", i), "%q is neither a format's name nor a Go layout: %s; a layout is written like 2006-01-02 15:04:05",
-				format, suggest(format, formats))
+			f.wrong(index("time.formats", i), "%q is neither a Go layout (2006-01-02 15:04:05) nor a format's name: %s", format, suggest(format, formats))
 		}
 	}
 }

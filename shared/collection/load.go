@@ -8,8 +8,6 @@ import (
 	"os"
 	"path"
 	"reflect"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -25,7 +23,7 @@ func Load(fsys fs.FS) (*Set, error) {
 	names, mistakes := list(fsys)
 	var good []loaded
 	for _, name := range names {
-		f := &file{name: name, lines: map[string]int{}}
+		f := newFile(name)
 		c := f.load(fsys)
 		if len(f.mistakes) == 0 {
 			good = append(good, loaded{f, c})
@@ -108,20 +106,4 @@ func (f *file) parse(raw []byte) *yaml.Node {
 		f.syntax(err)
 	}
 	return doc.Content[0]
-}
-
-var parserError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-func (f *file) syntax(err error) {
-	line, text := 1, err.Error()
-	if m := parserError.FindStringSubmatch(text); m != nil {
-		text = m[2]
-		if n, _ := strconv.Atoi(m[1]); n > 0 {
-			line = n
-		}
-	}
-	if strings.Contains(text, "cannot start any token") {
-		text += " (indent with spaces, not tabs; quote text that begins with a special character)"
-	}
-	f.at(line, "not YAML: %s", text)
 }

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -8,6 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+var update = flag.Bool("update", false, "write what is generated or expected anew")
+
+const wanted = "== must say\n"
 
 // folder makes a file system of the "-- name --" sections of a text.
 func folder(text string) fstest.MapFS {
@@ -29,19 +34,21 @@ func TestMistakesAreToldWithFileLineAndRemedy(t *testing.T) {
 	}
 	for _, script := range scripts {
 		t.Run(strings.TrimSuffix(script.Name(), ".txt"), func(t *testing.T) {
-			raw, err := os.ReadFile("testdata/mistakes/" + script.Name())
+			path := "testdata/mistakes/" + script.Name()
+			raw, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			files := folder(string(raw))
-			want := strings.TrimSpace(string(files["want"].Data))
-			delete(files, "want")
-			_, err = Load(files)
-			got := "nothing is wrong"
-			if err != nil {
-				got = err.Error()
+			text, want, _ := strings.Cut(string(raw), wanted)
+			got := "nothing is wrong\n"
+			if _, err := Load(folder(text)); err != nil {
+				got = err.Error() + "\n"
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if *update {
+				if err := os.WriteFile(path, []byte(text+wanted+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
 		})

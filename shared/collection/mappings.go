@@ -5,17 +5,24 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
-// Mappings is the `mappings` of the collection's indices, as JSON. Dotted names are
-// written as objects in objects, as OpenSearch gives them back; the same fields always
-// make the same bytes.
-func (c *Collection) Mappings() ([]byte, error) {
+// mapping is what the fields say to the index template. Dotted names are written as
+// objects in objects, as OpenSearch gives them back; equal fields make equal bytes.
+func (c *Collection) mapping() (rotation.Mapping, error) {
+	m := rotation.Mapping{Dynamic: c.Dynamic}
+	if c.Time != nil {
+		m.Time = c.Time.Field
+	}
 	root := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		place(root, strings.Split(name, "."), c.Fields[name])
 	}
-	return json.Marshal(map[string]any{"dynamic": c.Dynamic, "properties": root})
+	var err error
+	m.Properties, err = json.Marshal(root)
+	return m, err
 }
 
 // place puts a field under its parents, which sort before it and are objects.

@@ -13,16 +13,22 @@ import (
 // which line each key is, so that every later mistake can name its line.
 type file struct {
 	name     string
-	lines    map[string]int // "index.retention" -> line
+	lines    map[string]int  // "index.retention" -> line
+	told     map[string]bool // key paths with a mistake: one is enough for each
 	mistakes Mistakes
+}
+
+func newFile(name string) *file {
+	return &file{name: name, lines: map[string]int{}, told: map[string]bool{}}
 }
 
 func (f *file) at(line int, format string, args ...any) {
 	f.mistakes = append(f.mistakes, Mistake{f.name, line, fmt.Sprintf(format, args...)})
 }
 
-// wrong is at, on the line of the key path or of the nearest block around it.
+// wrong notes a mistake on the line of the key path or of the nearest block around it.
 func (f *file) wrong(path, format string, args ...any) {
+	f.told[path] = true
 	f.mistakes = append(f.mistakes, f.mistake(path, format, args...))
 }
 
@@ -59,7 +65,7 @@ func (f *file) block(n *yaml.Node, into reflect.Value, path string) {
 	}
 	for _, k := range keys {
 		if k.required && !slices.ContainsFunc(seen, func(e entry) bool { return e.key == k.name }) {
-			f.at(max(1, f.line(path)), "%s is missing: add %s: ...%s", join(path, k.name), k.name, k.suchAs())
+			f.wrong(join(path, k.name), "is missing: add it%s", k.suchAs())
 		}
 	}
 }
@@ -81,7 +87,11 @@ type entry struct {
 // entries are a mapping's keys in the file's order, each once; nil if n is no mapping.
 func (f *file) entries(n *yaml.Node, path string) []entry {
 	if n.Kind != yaml.MappingNode {
-		f.at(n.Line, "%swants a block of keys and values, not %s", prefix(path), describe(n))
+		if path == "" {
+			f.at(n.Line, "wants keys and values, such as name: orders, not %s", describe(n))
+		} else {
+			f.wrong(path, "wants a block of keys and values, not %s", describe(n))
+		}
 		return nil
 	}
 	first := map[string]int{}
@@ -96,11 +106,4 @@ func (f *file) entries(n *yaml.Node, path string) []entry {
 		found = append(found, entry{k.Value, k.Line, v})
 	}
 	return found
-}
-
-func prefix(path string) string {
-	if path == "" {
-		return ""
-	}
-	return path + ": "
 }

@@ -54,10 +54,10 @@ func namesOf(keys []key) []string {
 	return names
 }
 
-// suchAs is the example as a half-sentence, empty without one.
+// suchAs is the example in brackets, empty without one.
 func (k key) suchAs() string {
 	if k.example == "" {
 		return ""
 	}
-	return ", such as " + k.example
+	return " (such as " + k.name + ": " + k.example + ")"
 }

@@ -12,11 +12,11 @@ import (
 // value reads n into a field of any kind that a collection's structs have.
 func (f *file) value(n *yaml.Node, into reflect.Value, path string, k key) {
 	if n.Kind == yaml.AliasNode {
-		f.at(n.Line, "%s: aliases (*%s) are not followed: write it out", path, n.Value)
+		f.wrong(path, "aliases (*%s) are not followed: write it out", n.Value)
 		return
 	}
 	if n.Tag == "!!null" {
-		f.at(n.Line, "%s: has no value: give it one%s, or remove the line", path, k.suchAs())
+		f.wrong(path, "has no value: give it one%s or remove the line", k.suchAs())
 		return
 	}
 	switch into.Kind() {
@@ -38,11 +38,11 @@ func (f *file) value(n *yaml.Node, into reflect.Value, path string, k key) {
 
 func (f *file) list(n *yaml.Node, into reflect.Value, path string, k key) {
 	if n.Kind != yaml.SequenceNode {
-		f.at(n.Line, "%s: wants a list, such as [%s], not %s", path, n.Value, describe(n))
+		f.wrong(path, "wants a list%s, not %s", listOf(n), describe(n))
 		return
 	}
 	if len(n.Content) == 0 {
-		f.at(n.Line, "%s: is an empty list: fill it or remove the line", path)
+		f.wrong(path, "is an empty list: fill it or remove the line")
 	}
 	for i, item := range n.Content {
 		one := reflect.New(into.Type().Elem()).Elem()
@@ -50,10 +50,17 @@ func (f *file) list(n *yaml.Node, into reflect.Value, path string, k key) {
 		f.lines[itemPath] = item.Line
 		f.value(item, one, itemPath, k)
 		if had, ok := into.Interface().([]string); ok && slices.Contains(had, one.String()) {
-			f.at(item.Line, "%s: %q is in the list twice: keep one", path, one.String())
+			f.wrong(path, "%q is in the list twice: keep one", one.String())
 		}
 		into.Set(reflect.Append(into, one))
 	}
+}
+
+func listOf(n *yaml.Node) string {
+	if n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return ": [" + n.Value + "]"
 }
 
 func (f *file) table(n *yaml.Node, into reflect.Value, path string, k key) {
@@ -82,7 +89,7 @@ func (f *file) free(n *yaml.Node, into reflect.Value, path string) {
 	default:
 		var v any
 		if err := n.Decode(&v); err != nil {
-			f.at(n.Line, "%s: %q cannot be read", path, n.Value)
+			f.wrong(path, "%q cannot be read", n.Value)
 			return
 		}
 		into.Set(reflect.ValueOf(v))
@@ -91,20 +98,20 @@ func (f *file) free(n *yaml.Node, into reflect.Value, path string) {
 
 func (f *file) scalar(n *yaml.Node, into reflect.Value, path string, k key) {
 	if n.Kind != yaml.ScalarNode || !fits(n, into.Kind(), k) {
-		f.at(n.Line, "%s: wants %s%s, not %s", path, kinds[into.Kind()], k.suchAs(), describe(n))
+		f.wrong(path, "wants %s%s, not %s", kinds[into.Kind()], k.suchAs(), describe(n))
 		return
 	}
 	if into.Kind() != reflect.String {
 		if err := n.Decode(into.Addr().Interface()); err != nil {
-			f.at(n.Line, "%s: %s is out of range", path, n.Value)
+			f.wrong(path, "%s is out of range", n.Value)
 		}
 		return
 	}
 	switch into.SetString(n.Value); {
 	case strings.TrimSpace(n.Value) == "":
-		f.at(n.Line, "%s: is empty: give it a value%s, or remove the line", path, k.suchAs())
+		f.wrong(path, "is empty: give it a value%s or remove the line", k.suchAs())
 	case len(k.enum) > 0 && !slices.Contains(k.enum, n.Value):
-		f.at(n.Line, "%s: %q is not possible: %s", path, n.Value, suggest(n.Value, k.enum))
+		f.wrong(path, "%q is not possible: %s", n.Value, suggest(n.Value, k.enum))
 	}
 }
 
