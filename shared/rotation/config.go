@@ -1,6 +1,7 @@
 package rotation
 
-// Config is the `index:` block of a collection.
+// Config is the `index:` block of a collection. A key that is there with nothing
+// after it is a mistake that the reader of the file reports; here it looks absent.
 type Config struct {
 	// Policy: single (one index behind an alias; entities), periodic (one index a
 	// period of the event's time), rollover (a write alias rolled by age, documents
@@ -8,7 +9,7 @@ type Config struct {
 	Policy string `yaml:"policy" json:"policy"`
 	// Period of a periodic policy: hour, day or month (UTC).
 	Period string `yaml:"period,omitempty" json:"period,omitempty"`
-	// Retention: a duration such as 12h, 30d or 365d after the period's end (periodic)
+	// Retention: a duration such as 12h, 30d or 8w after the period's end (periodic)
 	// or the rollover (rollover, data_stream), or the word forever. Default forever.
 	// Zero, negative, empty and unit-less values are errors.
 	Retention string `yaml:"retention,omitempty" json:"retention,omitempty"`
@@ -16,7 +17,8 @@ type Config struct {
 	// began after its last write holds it. Needs SnapshotRepository.
 	DeleteOnlyAfterSnapshot bool   `yaml:"delete_only_after_snapshot,omitempty" json:"delete_only_after_snapshot,omitempty"`
 	SnapshotRepository      string `yaml:"snapshot_repository,omitempty" json:"snapshot_repository,omitempty"`
-	// MaxFuture: how far ahead of the clock an event's time may be. Default 1h.
+	// MaxFuture: how far ahead of the clock an event's time may be, e.g. 15m or 1h.
+	// Default 1h for periodic; the other policies have no limit unless it is given.
 	MaxFuture string `yaml:"max_future,omitempty" json:"max_future,omitempty"`
 	// KeepAtLeast: the newest this many indices are never deleted. Default 1.
 	KeepAtLeast int `yaml:"keep_at_least,omitempty" json:"keep_at_least,omitempty"`
@@ -45,4 +47,11 @@ type Settled struct {
 	Replicas        *int   `yaml:"replicas,omitempty" json:"replicas,omitempty"`
 	RefreshInterval string `yaml:"refresh_interval,omitempty" json:"refresh_interval,omitempty"`
 	ForceMerge      int    `yaml:"force_merge,omitempty" json:"force_merge,omitempty"` // segments a shard; 0: no force-merge
+}
+
+// Mapping is what a collection's fields say of its documents, for the index template.
+type Mapping struct {
+	Properties []byte // JSON object: the mapping's "properties"; dotted names are fine. Equal fields, equal bytes
+	Dynamic    string // false (also when empty), true or strict
+	Time       string // the event time's field; a data_stream needs it
 }

@@ -1,0 +1,3 @@
+package collection
+
+func (f *file) build(c *Collection) {}
