@@ -2,26 +2,12 @@ package rotation
 
 import "time"
 
-// Read is what a search of a time range names.
-type Read struct {
-	Names    []string // concrete indices, or one alias or data stream; never a wildcard
-	Patterns []string // set instead of Names when the range is open: wildcards to list indices by; keep only Owned names
-}
-
-// Template is an index template, ready for PUT /_index_template/{Name}.
-type Template struct {
-	Name    string
-	Version int64  // grows with the content's change; an older stored one is replaced
-	Body    []byte // JSON
-	Create  []byte // JSON settings, mappings for an explicit PUT /{index}: the same content without patterns
-}
-
 // State is what the cluster has of one collection.
 type State struct {
 	Indices []Index
 }
 
-// Index is one existing index, data stream generation or alias that matches the policy's names.
+// Index is one existing index.
 type Index struct {
 	Name    string
 	Created time.Time
@@ -45,3 +31,5 @@ type Skipped struct {
 	Index string
 	Why   string
 }
+
+func (l *lifecycle) Plan(time.Time, State) Plan { return Plan{} }
