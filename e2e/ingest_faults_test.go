@@ -164,7 +164,9 @@ func TestFIFOFailureFailsTheRestOfItsGroupOnly(t *testing.T) {
 func TestEntityKeepsTheHighestVersionHoweverOftenDelivered(t *testing.T) {
 	s := newScene(t, entity)
 	fn := s.function("ingest", nil)
-	body := func(v int, op string) string { return fmt.Sprintf(`{"id":"7","version":%d,"op":%q,"s":"v%d"}`, v, op, v) }
+	body := func(v int, op string) string {
+		return fmt.Sprintf(`{"id":"7","version":%d,"op":%q,"s":"v%d"}`, v, op, v)
+	}
 	all := s.event(
 		message{ID: "1", Body: body(1, "")}, message{ID: "3", Body: body(3, "")}, message{ID: "2", Body: body(2, "")},
 	)
