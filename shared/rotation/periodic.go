@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -101,4 +102,65 @@ func (p *periodic) Owned(name string) (time.Time, bool) {
 	}
 	start, err := time.Parse(p.layout, suffix)
 	return start, err == nil && start.Format(p.layout) == suffix
+}
+
+// Plan makes the current and the next period's index: documents never wait for one.
+func (p *periodic) Plan(now time.Time, state State) Plan {
+	plan, own := p.begin(p, state)
+	p.impossible(&plan, state)
+	current := p.floor(now)
+	upcoming := p.next(current)
+	newer := 0
+	if p.confirm(&plan, state, own, current, "the current period has no index") {
+		newer = 1
+	}
+	p.confirm(&plan, state, own, upcoming, "the next period has no index")
+	slices.SortFunc(own, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })
+	var old []retired
+	for _, index := range own {
+		start, _ := p.Owned(index.Name)
+		switch {
+		case start.Before(current):
+			old = append(old, retired{index, p.next(start)})
+			continue
+		case start.After(upcoming):
+			plan.warn(index.Name, "is dated in the future: left alone")
+			continue
+		}
+		p.update(&plan, index)
+	}
+	p.retire(&plan, now, state, old, newer)
+	return plan
+}
+
+// confirm plans the period's index, or its alias where the index has none. It is
+// false where something that is not ours stands in the way.
+func (p *periodic) confirm(plan *Plan, state State, own []Index, start time.Time, why string) bool {
+	t := p.target(start)
+	i := slices.IndexFunc(own, func(i Index) bool { return i.Name == t.Index })
+	switch {
+	case i >= 0:
+		if _, ok := own[i].Aliases[t.Name]; !ok {
+			own := []Index{own[i]}
+			plan.step(Step{Action: SetAliases, Index: t.Index, Alias: t.Name, Body: standOn(t.Name, own), Why: "it has no alias " + t.Name + ", which documents are written through"})
+		}
+	case state.has(t.Index) || len(state.aliased(t.Index)) > 0: // warned of by begin
+		return false
+	default:
+		plan.step(Step{Action: Create, Index: t.Index, Target: t, Why: why})
+	}
+	return true
+}
+
+// impossible names the indices that look like a period's and are not, such as
+// logs-2026-02-30.
+func (p *periodic) impossible(plan *Plan, state State) {
+	for _, index := range state.Indices {
+		suffix, ok := strings.CutPrefix(index.Name, p.name+"-")
+		if _, owned := p.Owned(index.Name); owned || !ok || len(suffix) != len(p.layout) || suffix[0] < '0' || suffix[0] > '9' {
+			continue
+		}
+		plan.Skipped = slices.DeleteFunc(plan.Skipped, func(s Skipped) bool { return s.Index == index.Name })
+		plan.warn(index.Name, "not a date")
+	}
 }

@@ -23,3 +23,11 @@ func (s *single) WriteTarget(t, now time.Time) (Target, error) {
 func (s *single) ReadTargets(_, _ time.Time) Read { return Read{Names: []string{s.name}} }
 
 func (s *single) Owned(name string) (time.Time, bool) { return time.Time{}, name == s.index() }
+
+func (s *single) Plan(_ time.Time, state State) Plan {
+	plan, own := s.begin(s, state)
+	if index := s.behind(&plan, state, own); index != nil {
+		s.update(&plan, *index)
+	}
+	return plan
+}
