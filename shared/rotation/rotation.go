@@ -15,9 +15,9 @@ import "time"
 
 // Policy is a collection's index policy, ready to use and safe for concurrent use.
 type Policy interface {
-	// WriteTarget names where a document of event time t is written. arrived is when
-	// its source took it in (stable when it is delivered again). A *Refusal says why
-	// no index may hold it.
+	// WriteTarget names where a document of event time t (zero: it has none) is
+	// written. now is the clock that MaxFuture and Retention are held against. A
+	// *Refusal says why no index may hold it.
 	WriteTarget(t, now time.Time) (Target, error)
 	// ReadTargets names the concrete indices (or the one alias or data stream) that
 	// can hold documents with from <= time < to; a zero bound is open. Owned filters
@@ -44,11 +44,3 @@ type Target struct {
 	Alias      bool
 	WriteIndex bool // Index is created with is_write_index true (rollover)
 }
-
-// Refusal says why no index may hold a document.
-type Refusal struct {
-	Cause string // "time_missing", "time_in_future", "time_expired"
-	Text  string // one sentence for the dead letter
-}
-
-func (r *Refusal) Error() string { return r.Text }
