@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -96,9 +95,5 @@ func writeElasticMQ(file, host string, port, address int) error {
 }
 
 func (q *ElasticMQ) serves(ctx context.Context) error {
-	status, err := statusOf(ctx, q.URL+"/?Action=ListQueues", nil)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
-	}
-	return err
+	return answers(ctx, q.URL+"/?Action=ListQueues", nil)
 }

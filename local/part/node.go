@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -92,12 +91,8 @@ func writeConfig(dir string, settings map[string]any) error {
 	return os.WriteFile(filepath.Join(config, "opensearch.yml"), content, 0o644)
 }
 
-// serves is nil once the node answers; with the security plugin its 401 is an answer
-// only when its own index is ready, else it says 503.
+// serves is nil once every index that the node had can be written and searched again.
+// The security plugin says 503 until its own index is ready.
 func (n *OpenSearch) serves(ctx context.Context) error {
-	status, err := statusOf(ctx, n.URL, n.Admin)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
-	}
-	return err
+	return answers(ctx, n.URL+"/_cluster/health?wait_for_status=yellow&timeout=2s", n.Admin)
 }
