@@ -122,8 +122,8 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 }
 
 func (p *product) function(ctx context.Context, name, folder string, memory int, env map[string]string) (*lambdatest.Function, error) {
-	bootstrap := filepath.Join(p.home.Data, folder, "bootstrap")
-	if err := lambdatest.Compile(ctx, "./functions/"+folder, bootstrap); err != nil {
+	bootstrap, err := lambdatest.Compile(ctx, "./functions/"+folder, filepath.Join(p.home.Data, folder))
+	if err != nil {
 		return nil, err
 	}
 	vars := map[string]string{

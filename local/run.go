@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -126,11 +125,3 @@ func (p *product) drain() {
 }
 
 func say(sentence string) { fmt.Println(sentence) }
-
-// alone refuses a second run over the same data.
-func alone(dir string) (release func(), err error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, err
-	}
-	return part.Only(filepath.Join(dir, "lock"), "another `make run` is up in this checkout: stop it first")
-}
