@@ -63,7 +63,7 @@ func StartElasticMQ(ctx context.Context, home Home, o ElasticMQOptions) (*Elasti
 
 func (q *ElasticMQ) command(ctx context.Context, home Home, o ElasticMQOptions) (Command, error) {
 	conf := filepath.Join(home.Data, "elasticmq.conf")
-	java, missing := findJava(17, 17)
+	java, missing := findJava(java17, home.jvms)
 	if missing != nil {
 		if !dockerAnswers(ctx) {
 			return Command{}, missing

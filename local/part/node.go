@@ -21,16 +21,20 @@ var (
 	nodeLogging []byte
 )
 
-// openSearchLine is what differs between the lines: the least Java, the one to install, its flags.
+// openSearchLine is what differs between the lines.
 type openSearchLine struct {
-	pom           string
-	java, install int
-	flags         []string
+	pom   string
+	java  javaNeed
+	flags []string
 }
 
 var openSearchLines = map[string]openSearchLine{
-	OpenSearch2: {pom: pom2, java: 17, install: 17},
-	OpenSearch3: {pom: pom3, java: 21, install: 25, flags: []string{"--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector"}},
+	OpenSearch2: {pom: pom2, java: java17},
+	OpenSearch3: {
+		pom:   pom3,
+		java:  javaNeed{21, "install a JDK 25 (adoptium.net)"},
+		flags: []string{"--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector"},
+	},
 }
 
 // preparation fetches a node into its folder of the cache.

@@ -37,6 +37,13 @@ func TestOpenSearchKeepsItsDocumentsOverKill(t *testing.T) {
 	}
 }
 
+func TestOpenSearchOfTheNextLineRunsToo(t *testing.T) {
+	stack := parttest.Start(t, part.Options{OpenSearch: &part.OpenSearchOptions{Version: part.OpenSearch3}})
+	if got := versionOf(t, stack.OpenSearch.URL); got != part.OpenSearch3 {
+		t.Fatalf("version %s, want %s", got, part.OpenSearch3)
+	}
+}
+
 func TestOpenSearchRefusesWhatItsSettingsForbid(t *testing.T) {
 	stack := parttest.Start(t, part.Options{OpenSearch: &part.OpenSearchOptions{
 		Settings: map[string]any{"http.max_content_length": "1kb"},

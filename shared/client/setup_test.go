@@ -38,8 +38,9 @@ type seen struct {
 func serve(t *testing.T, steps ...step) *script {
 	t.Helper()
 	s := &script{steps: steps}
-	s.Server = httptest.NewServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
