@@ -84,7 +84,7 @@ func build(cfg Config, deps Deps, wire http.RoundTripper) (*Client, error) {
 	limit := budget{cfg: cfg, now: deps.Now}
 	gate := newBreaker(cfg, deps)
 	c := &Client{cfg: cfg, base: base}
-	c.send = observe(deps, gate, judge(retry(limit, gate.around(attempt(limit, perform)))))
+	c.send = observe(deps, gate, judge(deps.Now, retry(limit, gate.around(attempt(limit, perform)))))
 	return c, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -71,13 +72,15 @@ func cut(s string, n int) string {
 }
 
 // judge makes faults of the statuses that are no answer.
-func judge(next sender) sender {
+func judge(now func() time.Time, next sender) sender {
 	return func(ctx context.Context, x *exchange) (Reply, error) {
 		reply, err := next(ctx, x)
 		if err != nil || x.answers(reply.Status) {
 			return reply, err
 		}
-		return reply, statusFault(reply)
+		f := statusFault(reply)
+		f.RetryAfter = retryAfter(reply.Header, now())
+		return reply, f
 	}
 }
 

@@ -33,6 +33,12 @@ func (s *stream) WriteTarget(t, now time.Time) (Target, error) {
 
 func (s *stream) ReadTargets(_, _ time.Time) Read { return Read{Names: []string{s.name}} }
 
+func (s *stream) Watch() Watch {
+	w := s.watch(s.name, s.base()+"-*")
+	w.Stream = true
+	return w
+}
+
 func (s *stream) base() string { return ".ds-" + s.name }
 
 func (s *stream) Owned(name string) (time.Time, bool) {
