@@ -20,12 +20,17 @@ func node(t *testing.T, settings map[string]any) *part.OpenSearch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		_ = n.Stop(ctx)
-	})
+	t.Cleanup(func() { stop(t, n) })
 	return n
+}
+
+func stop(t *testing.T, n *part.OpenSearch) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := n.Stop(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 func lines(n int) string {
