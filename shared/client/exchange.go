@@ -39,6 +39,9 @@ func (c *Client) prepare(x *exchange) error {
 	if err := guard(x.Method, x.Path); err != nil {
 		return err
 	}
+	if x.Operation == "" { // a dimension of the metric: never empty
+		x.Operation = "other"
+	}
 	x.path = escape(c.base, x.Path)
 	x.wire = x.Body
 	if c.cfg.CompressAbove > 0 && len(x.Body) > c.cfg.CompressAbove {
