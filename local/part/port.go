@@ -1,0 +1,37 @@
+package part
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"strconv"
+)
+
+// Ports below those that the system hands to outgoing connections: one of these
+// cannot be lost to a stranger between the choice and the bind.
+const firstPort, lastPort = 20000, 32000
+
+// Port returns the wanted loopback port if it is free, else another that is. Zero wants any.
+func Port(wanted int) (int, error) {
+	if wanted != 0 && free(wanted) {
+		return wanted, nil
+	}
+	for range 200 {
+		if port := firstPort + rand.IntN(lastPort-firstPort); free(port) {
+			return port, nil
+		}
+	}
+	return 0, errors.New("no free port on 127.0.0.1")
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", address(port))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func baseURL(port int) string { return "http://" + address(port) }

@@ -1,0 +1,123 @@
+package lambdatest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// state is the process's letter in /proc: T is stopped.
+func state(t *testing.T, pid int) string {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(stat), ") ")
+	return after[:1]
+}
+
+func TestFrozenBetweenInvocationsAndThawedByTheNext(t *testing.T) {
+	f, _ := start(t, Config{Freeze: true})
+	id, _ := who(t, f)
+	eventually(t, "the process is stopped", func() bool { return state(t, id.PID) == "T" })
+	again, warm := who(t, f)
+	if again.PID != id.PID || warm.ColdStart != 0 {
+		t.Error("freezing cost a cold start")
+	}
+	f.Thaw()
+	eventually(t, "the process runs after Thaw", func() bool { return state(t, id.PID) != "T" })
+	f.Freeze()
+	eventually(t, "the process is stopped after Freeze", func() bool { return state(t, id.PID) == "T" })
+}
+
+func TestShutdownSendsSIGTERMOnlyToARegisteredExtension(t *testing.T) {
+	for _, registered := range []bool{true, false} {
+		t.Run(fmt.Sprintf("registered=%v", registered), func(t *testing.T) {
+			env := map[string]string{}
+			if registered {
+				env["PROBE_SIGTERM"] = "yes"
+			}
+			f, book := start(t, Config{Env: env, Freeze: true})
+			id, _ := who(t, f)
+			began := time.Now()
+			f.Shutdown()
+			took := time.Since(began)
+			if alive(id.PID) {
+				t.Error("the process lives")
+			}
+			if book.has("probe: SIGTERM") != registered {
+				t.Errorf("SIGTERM seen: %v", !registered)
+			}
+			// aws-lambda-go's callback does not end the process: SIGKILL does, after 500 ms.
+			if registered && took < 450*time.Millisecond || !registered && took > 450*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestShutdownReachesABusyEnvironment(t *testing.T) {
+	f, book := start(t, Config{Env: map[string]string{"PROBE_SIGTERM": "yes"}})
+	who(t, f)
+	var all sync.WaitGroup
+	all.Go(func() {
+		wantError(t, invoke(t, f, `{"do":"hang"}`), "Runtime.ExitError", "RequestId: <id> Error: Runtime exited with error: signal: killed")
+	})
+	eventually(t, "the invocation began", func() bool { return book.has("hang") })
+	f.Shutdown()
+	all.Wait()
+	if !book.has("probe: SIGTERM") {
+		t.Error("no SIGTERM")
+	}
+}
+
+func TestAnswerWithinTheGraceIsTheInvocationsAnswer(t *testing.T) {
+	f, book := start(t, Config{Env: map[string]string{"PROBE_SIGTERM": "yes"}})
+	who(t, f)
+	var all sync.WaitGroup
+	all.Go(func() {
+		if r := invoke(t, f, `{"sleep":200}`); r.FunctionError != "" {
+			t.Errorf("%s", r.Payload)
+		}
+	})
+	eventually(t, "the invocation began", func() bool { return book.has("sleep") })
+	f.Shutdown()
+	all.Wait()
+}
+
+func TestCloseLetsTheRunningInvocationEndAndRefusesMore(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	book := &logbook{}
+	f, err := Start(ctx, Config{Name: "probe", Bootstrap: probePath, Log: book.add})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		if r := invoke(t, f, `{"sleep":300}`); r.FunctionError != "" {
+			t.Errorf("%s", r.Payload)
+		}
+	})
+	eventually(t, "the invocation began", func() bool { return book.has("sleep") })
+	cancel()
+	f.Close()
+	all.Wait()
+	if _, err := f.Invoke(t.Context(), []byte(`{}`)); !errors.Is(err, ErrClosed) {
+		t.Errorf("%v, want ErrClosed", err)
+	}
+	if pids := f.PIDs(); len(pids) != 0 {
+		t.Errorf("processes %v live", pids)
+	}
+}
+
+func TestStartRefusesWhatIsNoBootstrap(t *testing.T) {
+	if _, err := Start(t.Context(), Config{Name: "x", Bootstrap: "testdata/none"}); err == nil || !strings.Contains(err.Error(), "not an executable file") {
+		t.Errorf("%v", err)
+	}
+}
