@@ -17,7 +17,7 @@ func Confirm(t Target, tpl Template, state State) Plan {
 		}
 		return plan
 	}
-	own := t.own(&plan, tpl.Collection, state)
+	own := t.own(tpl.Collection, state)
 	if t.WriteIndex {
 		behind(&plan, state, t.Name, own)
 	} else {
@@ -26,18 +26,13 @@ func Confirm(t Target, tpl Template, state State) Plan {
 	return plan
 }
 
-// own lists the collection's indices that the alias may be written through, and
-// warns of those that have only the name.
-func (t Target) own(plan *Plan, collection string, state State) []Index {
+// own lists the collection's indices that the alias may be written through.
+func (t Target) own(collection string, state State) []Index {
 	var own []Index
 	for _, index := range state.Indices {
 		_, numbered := number(t.Name, index.Name)
-		switch {
-		case index.Name != t.Index && !numbered:
-		case index.Marker.Collection == collection:
+		if (numbered || index.Name == t.Index) && index.Marker.Collection == collection {
 			own = append(own, index)
-		default:
-			plan.warn(index.Name, unmarked)
 		}
 	}
 	return family(t.Name, own)
@@ -62,7 +57,8 @@ func confirm(plan *Plan, state State, t Target, own []Index, why string) bool {
 		}
 		plan.step(Step{Action: SetAliases, Index: index.Name, Alias: t.Name, Body: standOn(t.Name, []Index{index}),
 			Why: "it is not what documents are written to through the alias " + t.Name})
-	case state.has(t.Index) || len(state.aliased(t.Index)) > 0: // warned of by the caller
+	case state.taken(t.Index):
+		plan.warn(t.Index, "stands where the collection's index must be, but was not made by it")
 		return false
 	default:
 		plan.step(Step{Action: Create, Index: t.Index, Target: t, Why: why})

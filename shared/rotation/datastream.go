@@ -49,7 +49,7 @@ func (s *stream) Owned(name string) (time.Time, bool) {
 func (s *stream) Plan(now time.Time, state State) Plan {
 	plan, own := s.begin(s, state)
 	if state.Stream == nil {
-		if state.has(s.name) || len(state.aliased(s.name)) > 0 {
+		if state.taken(s.name) {
 			plan.warn(s.name, "is an index or an alias where the data stream must be")
 			return plan
 		}

@@ -62,8 +62,11 @@ func blocked(plan *Plan, state State, alias string, gens []Index) bool {
 			return true
 		}
 	}
-	first := generation(alias, 1)
-	return len(gens) == 0 && (state.has(first) || len(state.aliased(first)) > 0) // warned of by begin
+	if first := generation(alias, 1); len(gens) == 0 && state.taken(first) {
+		plan.warn(first, "stands where the collection's index must be, but was not made by it")
+		return true
+	}
+	return false
 }
 
 // standOn is the alias update. The flag is taken before it is given.

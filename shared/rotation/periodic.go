@@ -152,7 +152,6 @@ func (p *periodic) impossible(plan *Plan, state State) {
 		if _, owned := p.Owned(index.Name); owned || !ok || len(suffix) != len(p.layout) || suffix[0] < '0' || suffix[0] > '9' {
 			continue
 		}
-		plan.Skipped = slices.DeleteFunc(plan.Skipped, func(s Skipped) bool { return s.Index == index.Name })
 		plan.warn(index.Name, "not a date")
 	}
 }

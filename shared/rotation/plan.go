@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -79,8 +80,14 @@ func (p Plan) Limit(n int) Plan {
 
 func (p *Plan) step(s Step) { p.Steps = append(p.Steps, s) }
 
-func (p *Plan) skip(index, why string) { p.Skipped = append(p.Skipped, Skipped{index, why, false}) }
+func (p *Plan) skip(index, why string) { p.leave(index, why, false) }
 
-func (p *Plan) warn(index, why string) { p.Skipped = append(p.Skipped, Skipped{index, why, true}) }
+func (p *Plan) warn(index, why string) { p.leave(index, why, true) }
+
+// leave gives the index one reason: the last one, which knows more than those before.
+func (p *Plan) leave(index, why string, warn bool) {
+	p.Skipped = slices.DeleteFunc(p.Skipped, func(s Skipped) bool { return s.Index == index })
+	p.Skipped = append(p.Skipped, Skipped{index, why, warn})
+}
 
 func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

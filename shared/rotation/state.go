@@ -69,6 +69,9 @@ func (s State) has(name string) bool {
 	return slices.ContainsFunc(s.Indices, Index{Name: name}.is)
 }
 
+// taken says whether an index or an alias has the name.
+func (s State) taken(name string) bool { return s.has(name) || len(s.aliased(name)) > 0 }
+
 // aliased lists the indices that have the alias.
 func (s State) aliased(alias string) []Index {
 	var out []Index
