@@ -10,7 +10,7 @@ dir=$PWD/.local/sam
 forwarder=
 cleanup() {
   [ -z "$forwarder" ] || kill "$forwarder" 2>/dev/null || true
-  local/sam/image.sh remove "$arch" || true
+  [ -L "$dir/run" ] || local/sam/image.sh remove "$arch"
   local/sam/engine.sh stop "$dir"
 }
 trap cleanup EXIT
@@ -29,4 +29,4 @@ go build -o "$dir/" ./local/sam/forward ./local/sam/invoke
 "$dir/forward" "$gateway" $ports >"$dir/forward.log" 2>&1 &
 forwarder=$!
 
-"$dir/invoke" "$endpoints" .local/sam/build/template.yaml "$arch"
+"$dir/invoke" "$endpoints" .local/sam/build "$arch"

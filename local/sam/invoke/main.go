@@ -3,7 +3,7 @@
 // the servers that an endpoints file names. It refuses to take SAM's exit code, 0 even
 // after a panic, for an answer: it reads the answer. Called by run.sh:
 //
-//	invoke ENDPOINTS TEMPLATE ARCH
+//	invoke ENDPOINTS BUILD_DIR ARCH
 package main
 
 import (
@@ -38,12 +38,12 @@ func (t *tally) note(what string, began time.Time, err error) {
 	fmt.Printf("ok    %-32s %5.1f s\n", what, time.Since(began).Seconds())
 }
 
-func run(ctx context.Context, endpoints, template, arch string) error {
+func run(ctx context.Context, endpoints, build, arch string) error {
 	e, err := readEndpoints(endpoints)
 	if err != nil {
 		return err
 	}
-	s := sam{template: template, arch: arch, endpoints: e}
+	s := sam{build: build, arch: arch, endpoints: e}
 	if err := s.prepare(); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,14 +39,14 @@ var loopback = regexp.MustCompile(`127\.0\.0\.1|localhost`)
 func inside(url string) string { return loopback.ReplaceAllString(url, "host.docker.internal") }
 
 type sam struct {
-	template, arch string
-	endpoints      endpoints
-	variables      string // file
+	build, arch string // build is the folder that `sam build` made
+	endpoints   endpoints
 }
 
-// prepare writes the variables that stand for what the stack would have made.
+// prepare writes what stands for the stack: the variables that it would have made, and
+// a template that names AWS_ENDPOINT_URL too, because SAM sets only what is named.
 func (s *sam) prepare() error {
-	text, err := json.Marshal(map[string]map[string]string{"Parameters": {
+	variables, err := json.Marshal(map[string]map[string]string{"Parameters": {
 		"AWS_ENDPOINT_URL":      inside(s.endpoints.AWS),
 		"INGEST_QUEUE_URL":      inside(s.endpoints.Queues.Ingest),
 		"DEAD_LETTER_QUEUE_URL": inside(s.endpoints.Queues.DeadLetter),
@@ -53,15 +54,26 @@ func (s *sam) prepare() error {
 	if err != nil {
 		return err
 	}
-	s.variables = filepath.Join(filepath.Dir(s.template), "variables.json")
-	return os.WriteFile(s.variables, text, 0o600)
+	template, err := os.ReadFile(filepath.Join(s.build, "template.yaml"))
+	if err != nil {
+		return err
+	}
+	const shared = "\n      Variables:\n"
+	if !bytes.Contains(template, []byte(shared)) {
+		return fmt.Errorf("%s/template.yaml has no Globals.Function.Environment", s.build)
+	}
+	template = bytes.Replace(template, []byte(shared), []byte(shared+"        AWS_ENDPOINT_URL: ''\n"), 1)
+	return errors.Join(
+		os.WriteFile(filepath.Join(s.build, "local.yaml"), template, 0o600),
+		os.WriteFile(filepath.Join(s.build, "variables.json"), variables, 0o600),
+	)
 }
 
 // command is `sam local ...`. It ends with ctx by the signal on which SAM removes its
 // containers, and takes nobody's credentials along.
 func (s *sam) command(ctx context.Context, args ...string) *exec.Cmd {
 	args = append(append([]string{"local"}, args...),
-		"--template", s.template, "--env-vars", s.variables, "--skip-pull-image",
+		"--template", filepath.Join(s.build, "local.yaml"), "--env-vars", filepath.Join(s.build, "variables.json"), "--skip-pull-image",
 		"--add-host", "host.docker.internal:host-gateway",
 		"--parameter-overrides", "Arch="+s.arch, "OpenSearchAuth=none", "OpenSearchUrl="+inside(s.endpoints.OpenSearch), "StreamShards=1")
 	cmd := exec.CommandContext(ctx, filepath.Join(".local", "venv-sam", "bin", "sam"), args...) //nolint:gosec // pinned, ours
