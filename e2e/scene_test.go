@@ -267,3 +267,10 @@ func background(d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), d)
 }
 
+func bodies(messages []types.Message) []string {
+	out := []string{}
+	for _, m := range messages {
+		out = append(out, aws.ToString(m.Body))
+	}
+	return out
+}

@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 // world is what all tests share.
@@ -88,16 +88,13 @@ func start(dir string) (err error) {
 }
 
 // compile builds the bootstraps as `sam build` does.
-func compile(dir string) error {
+func compile(dir string) (err error) {
 	world.boot = map[string]string{}
 	for _, fn := range []string{"ingest", "search", "rotate"} {
-		out := filepath.Join(dir, fn, "bootstrap")
-		cmd := exec.Command("go", "build", "-tags", "lambda.norpc,nomsgpack", "-trimpath", "-ldflags", "-s -w", "-o", out, "../functions/"+fn)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if text, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build functions/%s: %w\n%s", fn, err, text)
+		world.boot[fn], err = lambdatest.Compile(context.Background(), "../functions/"+fn, filepath.Join(dir, fn))
+		if err != nil {
+			return err
 		}
-		world.boot[fn] = out
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -64,7 +63,7 @@ func StartElasticMQ(ctx context.Context, home Home, o ElasticMQOptions) (*Elasti
 
 func (q *ElasticMQ) command(ctx context.Context, home Home, o ElasticMQOptions) (Command, error) {
 	conf := filepath.Join(home.Data, "elasticmq.conf")
-	java, missing := findJava(17, 17)
+	java, missing := findJava(java17, home.jvms)
 	if missing != nil {
 		if !dockerAnswers(ctx) {
 			return Command{}, missing
@@ -96,9 +95,5 @@ func writeElasticMQ(file, host string, port, address int) error {
 }
 
 func (q *ElasticMQ) serves(ctx context.Context) error {
-	status, err := statusOf(ctx, q.URL+"/?Action=ListQueues", nil)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
-	}
-	return err
+	return answers(ctx, q.URL+"/?Action=ListQueues", nil)
 }

@@ -17,9 +17,14 @@ type Home struct {
 	Data string
 	// Say is told the progress in plain sentences. Nil: nobody.
 	Say func(sentence string)
-	// Line is given each log line of each part as it is written. It must not block. Nil: nobody.
+	// Line is given each log line of each part as it is written, from several goroutines.
+	// It must not block. Nil: nobody.
 	Line func(part, line string)
+
+	jvms []string // where Java homes are, as patterns
 }
+
+var defaultJVMs = []string{"/usr/lib/jvm/*", "/opt/java/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home"}
 
 // DefaultCache is the folder .local beside the go.mod above the working directory.
 func DefaultCache() (string, error) {
@@ -47,6 +52,9 @@ func (h Home) ready() (Home, error) {
 			return h, err
 		}
 		h.Cache = cache
+	}
+	if h.jvms == nil {
+		h.jvms = defaultJVMs
 	}
 	h.Data = cmp.Or(h.Data, filepath.Join(h.Cache, "data"))
 	for _, dir := range []*string{&h.Cache, &h.Data} {

@@ -2,6 +2,7 @@ package part
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 )
@@ -9,9 +10,13 @@ import (
 // Login is a name and a password for HTTP basic authentication.
 type Login struct{ Name, Password string }
 
-func statusOf(ctx context.Context, url string, as *Login) (int, error) {
-	status, _, err := send(ctx, http.MethodGet, url, nil, as)
-	return status, err
+// answers is nil if a GET is answered 200.
+func answers(ctx context.Context, url string, as *Login) error {
+	status, reply, err := send(ctx, http.MethodGet, url, nil, as)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("status %d: %.200s", status, reply)
+	}
+	return err
 }
 
 func send(ctx context.Context, method, url string, body io.Reader, as *Login) (int, []byte, error) {

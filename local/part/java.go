@@ -22,11 +22,16 @@ type jdk struct {
 
 func (j jdk) tool(name string) string { return filepath.Join(j.home, "bin", name) }
 
-var installed = []string{"/usr/lib/jvm/*", "/opt/java/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home"}
+// javaNeed is the least major version that serves and how one gets it.
+type javaNeed struct {
+	least  int
+	remedy string
+}
 
-// findJava returns a JDK of the least major version that suffices: JAVA_HOME's or PATH's
-// before the oldest installed one.
-func findJava(least, install int) (jdk, error) {
+var java17 = javaNeed{17, "apt-get install openjdk-17-jdk-headless"}
+
+// findJava returns a JDK that suffices: JAVA_HOME's or PATH's before the oldest installed one.
+func findJava(need javaNeed, jvms []string) (jdk, error) {
 	var env struct {
 		Home string `env:"JAVA_HOME"`
 	}
@@ -39,10 +44,10 @@ func findJava(least, install int) (jdk, error) {
 			preferred = append(preferred, filepath.Dir(filepath.Dir(real)))
 		}
 	}
-	if found, ok := chooseJava(least, preferred, installed); ok {
+	if found, ok := chooseJava(need.least, preferred, jvms); ok {
 		return found, nil
 	}
-	return jdk{}, fmt.Errorf("Java %d or later is missing: apt-get install openjdk-%d-jdk-headless, or set JAVA_HOME to a JDK", least, install)
+	return jdk{}, fmt.Errorf("Java %d or later is missing: %s, or set JAVA_HOME to a JDK", need.least, need.remedy)
 }
 
 func chooseJava(least int, preferred, patterns []string) (jdk, bool) {

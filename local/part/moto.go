@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,9 +95,5 @@ func makeEnvironment(ctx context.Context, dir, python string) error {
 }
 
 func (m *Moto) serves(ctx context.Context) error {
-	status, err := statusOf(ctx, m.URL+"/moto-api/data.json", nil)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
-	}
-	return err
+	return answers(ctx, m.URL+"/moto-api/data.json", nil)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -22,16 +21,20 @@ var (
 	nodeLogging []byte
 )
 
-// openSearchLine is what differs between the lines: the least Java, the one to install, its flags.
+// openSearchLine is what differs between the lines.
 type openSearchLine struct {
-	pom           string
-	java, install int
-	flags         []string
+	pom   string
+	java  javaNeed
+	flags []string
 }
 
 var openSearchLines = map[string]openSearchLine{
-	OpenSearch2: {pom: pom2, java: 17, install: 17},
-	OpenSearch3: {pom: pom3, java: 21, install: 25, flags: []string{"--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector"}},
+	OpenSearch2: {pom: pom2, java: java17},
+	OpenSearch3: {
+		pom:   pom3,
+		java:  javaNeed{21, "install a JDK 25 (adoptium.net)"},
+		flags: []string{"--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector"},
+	},
 }
 
 // preparation fetches a node into its folder of the cache.
@@ -92,12 +95,8 @@ func writeConfig(dir string, settings map[string]any) error {
 	return os.WriteFile(filepath.Join(config, "opensearch.yml"), content, 0o644)
 }
 
-// serves is nil once the node answers; with the security plugin its 401 is an answer
-// only when its own index is ready, else it says 503.
+// serves is nil once every index that the node had can be written and searched again.
+// The security plugin says 503 until its own index is ready.
 func (n *OpenSearch) serves(ctx context.Context) error {
-	status, err := statusOf(ctx, n.URL, n.Admin)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d", status)
-	}
-	return err
+	return answers(ctx, n.URL+"/_cluster/health?wait_for_status=yellow&timeout=2s", n.Admin)
 }

@@ -71,7 +71,7 @@ func (n *OpenSearch) command(ctx context.Context, home Home, o OpenSearchOptions
 	if !ok {
 		return Command{}, fmt.Errorf("this version has no pom here; %s and %s have", OpenSearch2, OpenSearch3)
 	}
-	java, err := findJava(line.java, line.install)
+	java, err := findJava(line.java, home.jvms)
 	switch {
 	case err == nil:
 		return n.onJava(ctx, home, o, line, java)

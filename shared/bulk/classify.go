@@ -91,3 +91,8 @@ func (v Verdict) soon() bool {
 	}
 	return v.Status == 0 || v.Status == http.StatusConflict || v.Status == http.StatusTooManyRequests || v.Status >= 500
 }
+
+const heldBack = "held_back"
+
+// Held says that the item waits behind an earlier change to the same document.
+func (v Verdict) Held() bool { return v.Outcome == Retry && v.Type == heldBack }

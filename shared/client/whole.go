@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -20,6 +21,7 @@ type whole struct {
 var (
 	errCut     = errors.New("the reply was cut short")
 	errNotJSON = errors.New("the reply is not JSON")
+	errNotHTTP = errors.New("the reply is not HTTP")
 )
 
 func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -27,6 +29,9 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.reply = Reply{}
 	res, err := w.next.RoundTrip(req)
 	if err != nil {
+		if strings.Contains(err.Error(), "malformed") { // net/http quotes what it read
+			err = errNotHTTP
+		}
 		return nil, fmt.Errorf("send: %w", err) // never a bare io.EOF, on which opensearch-go would send again
 	}
 	defer res.Body.Close()

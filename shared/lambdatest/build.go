@@ -13,18 +13,20 @@ import (
 // a bootstrap exactly as `sam build` does, and returns its path. It is removed with the test.
 func Build(t testing.TB, pkg string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "bootstrap")
-	if err := compile(t.Context(), pkg, path); err != nil {
+	path, err := Compile(t.Context(), pkg, t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-func compile(ctx context.Context, pkg, path string) error {
+// Compile is Build into a folder that the caller keeps, for a TestMain.
+func Compile(ctx context.Context, pkg, dir string) (string, error) {
+	path := filepath.Join(dir, "bootstrap")
 	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,nomsgpack", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 	}
-	return nil
+	return path, nil
 }

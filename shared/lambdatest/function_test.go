@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -25,8 +24,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		defer os.RemoveAll(dir)
-		probePath = filepath.Join(dir, "bootstrap")
-		if err := compile(context.Background(), "./testdata/probe", probePath); err != nil {
+		probePath, err = Compile(context.Background(), "./testdata/probe", dir)
+		if err != nil {
 			panic(err)
 		}
 		return m.Run()

@@ -45,6 +45,9 @@ func (r Request) where() object {
 	} else if r.query != nil {
 		filters = append([]object{r.query}, filters...)
 	}
+	if len(r.seen) > 0 {
+		clauses["must_not"] = []object{{"ids": object{"values": r.seen}}}
+	}
 	if len(filters) > 0 {
 		clauses["filter"] = filters
 	}
@@ -69,7 +72,11 @@ func (r Request) order() []object {
 		if o.desc {
 			how["order"] = "desc"
 		}
-		if o.kind != "" {
+		switch o.kind {
+		case "":
+		case "scaled_float": // needs a factor, which a sort cannot give
+			how["unmapped_type"] = "double"
+		default:
 			how["unmapped_type"] = o.kind
 		}
 		keys = append(keys, object{o.field: how})

@@ -1,19 +1,23 @@
 package query
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
 // position is where a page ended. A cursor is a MAC over it and the search, then it.
 type position struct {
 	Clock int64             `json:"t"` // Unix seconds of the first page's now
-	After []json.RawMessage `json:"a"`
+	After []json.RawMessage `json:"a"` // sort values to begin behind
+	Seen  []string          `json:"s"` // ids to leave out
 }
 
 const macSize = 16
@@ -38,10 +42,31 @@ func (r Request) mac(payload []byte) []byte {
 	return h.Sum(nil)[:macSize]
 }
 
-// Next is the cursor of the page behind the document with these sort values, a JSON array.
-func (r Request) Next(sort []byte) (string, error) {
+// Hit is a document of an answer: its id and its sort values, a JSON array.
+type Hit struct {
+	ID   string
+	Sort []byte
+}
+
+// Next is the cursor of the page behind these documents. Documents on different shards
+// can be equal in all that they are sorted by: so the next page begins just before the
+// last one, and leaves out by id what was shown.
+func (r Request) Next(shown []Hit) (string, error) {
+	last := shown[len(shown)-1].Sort
 	p := position{Clock: r.clock.Unix()}
-	if err := json.Unmarshal(sort, &p.After); err != nil {
+	for _, h := range slices.Backward(shown) {
+		if !bytes.Equal(h.Sort, last) {
+			break
+		}
+		p.Seen = append(p.Seen, h.ID)
+	}
+	if len(p.Seen) == len(shown) {
+		p.Seen = append(p.Seen, r.seen...)
+	}
+	if err := json.Unmarshal(last, &p.After); err != nil {
+		return "", err
+	}
+	if err := r.stepBack(p.After); err != nil {
 		return "", err
 	}
 	payload, err := json.Marshal(p)
@@ -49,6 +74,27 @@ func (r Request) Next(sort []byte) (string, error) {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(append(r.mac(payload), payload...)), nil
+}
+
+// stepBack moves sort values to just before the documents that have them: the last is
+// a document's number in its shard.
+func (r Request) stepBack(after []json.RawMessage) error {
+	order := r.total()
+	if len(after) != len(order) {
+		return fmt.Errorf("%d sort values for %d keys", len(after), len(order))
+	}
+	last := len(after) - 1
+	n, err := strconv.ParseInt(string(after[last]), 10, 64)
+	if err != nil {
+		return err
+	}
+	if order[last].desc {
+		n++
+	} else {
+		n--
+	}
+	after[last] = json.RawMessage(strconv.FormatInt(n, 10))
+	return nil
 }
 
 // readCursor goes on where another page ended, with that page's clock.
@@ -64,7 +110,7 @@ func (r *reader) readCursor(text string) {
 		r.wrong(-1, "is of another search: q, filter, from, to, since and sort must stay as they were; begin again without it")
 		return
 	}
-	r.clock, r.after = time.Unix(p.Clock, 0), p.After
+	r.clock, r.after, r.seen = time.Unix(p.Clock, 0), p.After, p.Seen
 }
 
 func compound(value json.RawMessage) bool {

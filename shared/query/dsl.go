@@ -156,7 +156,14 @@ func (c *compiler) between(n Range) object {
 	if !ok {
 		return nil
 	}
-	if f.Type == "date" {
+	switch {
+	case f.Unsearchable:
+		c.add(wrong(n.Field.At, "%s is not indexed, so it cannot be searched", n.Field.Text))
+		return nil
+	case f.Type == "text" || f.Type == "boolean":
+		c.add(wrong(n.Field.At, "%s (%s) has no order: ranges are for numbers, dates, addresses and keywords", n.Field.Text, f.Type))
+		return nil
+	case f.Type == "date":
 		return c.betweenDates(n)
 	}
 	bounds := object{}
@@ -182,12 +189,7 @@ func (c *compiler) between(n Range) object {
 }
 
 func rangeLiteral(name string, f Field, text string) (any, *Mistake) {
-	switch {
-	case f.Unsearchable:
-		return nil, wrong(-1, "%s is not indexed, so it cannot be searched", name)
-	case f.Type == "text" || f.Type == "boolean":
-		return nil, wrong(-1, "%s (%s) has no order: ranges are for numbers, dates, addresses and keywords", name, f.Type)
-	case f.Type == "ip" && strings.Contains(text, "/"):
+	if f.Type == "ip" && strings.Contains(text, "/") {
 		return nil, wrong(-1, "a bound of %s (ip) is one address; %s:%s finds the block", name, name, text)
 	}
 	return literal(name, f.Type, text)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 // A moment is the time that a text names, and how long it is: a bare date is the
@@ -87,9 +89,9 @@ func fraction(digits string) time.Duration {
 func nowMoment(m []string, clock time.Time) (moment, *Mistake) {
 	t := clock.UTC()
 	if m[1] != "" {
-		d, ok := Duration(m[2])
-		if !ok {
-			return moment{}, wrong(-1, "%q is not a length of time: write 30s, 15m, 2h, 7d or 1w", m[2])
+		d, err := rotation.ParseDuration(m[2])
+		if err != nil {
+			return moment{}, wrong(-1, "%v", err)
 		}
 		if m[1] == "-" {
 			d = -d
@@ -98,20 +100,6 @@ func nowMoment(m []string, clock time.Time) (moment, *Mistake) {
 	}
 	t = t.Truncate(time.Minute)
 	return moment{t, t.Add(time.Minute)}, nil
-}
-
-// Duration reads 30s, 15m, 2h, 7d or 1w.
-func Duration(text string) (time.Duration, bool) {
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
-	if len(text) < 2 {
-		return 0, false
-	}
-	unit, known := units[text[len(text)-1]]
-	n, err := strconv.ParseUint(text[:len(text)-1], 10, 32)
-	if !known || err != nil || n == 0 || time.Duration(n) > 200*365*24*time.Hour/unit {
-		return 0, false
-	}
-	return time.Duration(n) * unit, true
 }
 
 const wire = "2006-01-02T15:04:05.000Z"

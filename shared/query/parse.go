@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -140,7 +141,7 @@ func (p *parser) clause() (Node, *Mistake) {
 		return nil, wrong(start, "%s needs a clause before it; put it in double quotes to look for the word", string(p.text[start:p.at]))
 	case p.peek(0) == '(':
 		return p.group(p.field)
-	case p.peek(0) == '"':
+	case strings.ContainsRune(`"[{<>`, p.peek(0)):
 		return p.value(p.field)
 	case p.peek(0) == '+' && !unicode.IsSpace(p.peek(1)):
 		return nil, wrong(p.at, "+ is not needed: clauses side by side must all match; escape it as \\+ to look for it")

@@ -20,7 +20,7 @@ const (
 	maxFields  = 100   // names in fields
 	maxSorts   = 5     // keys in sort
 	maxWindow  = 10000 // offset + size, OpenSearch's max_result_window
-	maxCursor  = 4096  // bytes of a cursor
+	maxCursor  = 8000  // bytes of a cursor
 
 	defaultSize = 50
 )

@@ -25,7 +25,8 @@ type Request struct {
 	fields  []string
 	offset  int
 	clock   time.Time         // what "now" and since are counted from, on every page
-	after   []json.RawMessage // sort values of the last document seen
+	after   []json.RawMessage // sort values that the page begins behind
+	seen    []string          // documents behind them that another page has shown
 	binding []byte            // what a cursor of this search is bound to
 }
 

@@ -52,7 +52,7 @@ func (s Schema) order(text string) (order, *Mistake) {
 
 func sortable(kind string) bool {
 	switch kind {
-	case "text", "object", "flat_object", "geo_point", "binary", "nested":
+	case "text", "wildcard", "object", "flat_object", "geo_point", "binary", "nested":
 		return false
 	}
 	return true
@@ -70,9 +70,9 @@ func (r *reader) defaultSort() []order {
 	return []order{{field: "_score", desc: true}}
 }
 
-// total is the order with what decides between equals, so that a cursor neither skips
-// nor repeats: the fields of the id, or the index and the place in it. Never _id, whose
-// values OpenSearch would load into memory.
+// total is the order with what decides between equals: the fields of the id, then the
+// index and the document's number in its shard. Never _id, whose values OpenSearch would
+// load into memory. What is still equal lies on different shards; the cursor names it.
 func (r Request) total() []order {
 	list := r.sort
 	add := func(field, kind string, desc bool) {
@@ -90,9 +90,7 @@ func (r Request) total() []order {
 	for _, name := range r.schema.ID {
 		add(name, r.schema.Fields[name].Type, false)
 	}
-	if len(r.schema.ID) == 0 {
-		add("_index", "", newestFirst)
-		add("_seq_no", "", newestFirst)
-	}
+	add("_index", "", newestFirst)
+	add("_seq_no", "", newestFirst)
 	return list
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 // readFrom reads the first time that belongs to the range.
@@ -37,10 +39,10 @@ func (r *reader) moment(text string) (moment, bool) {
 // readSince reads how far back from now the range begins; the minute it begins in
 // belongs to it as a whole.
 func (r *reader) readSince(text string) {
-	d, ok := Duration(text)
+	d, err := rotation.ParseDuration(text)
 	switch {
-	case !ok:
-		r.wrong(-1, "%q is not a length of time: write 30s, 15m, 2h, 7d or 1w", text)
+	case err != nil:
+		r.wrong(-1, "%v", err)
 	case r.values.Has("from") || r.values.Has("to"):
 		r.wrong(-1, "stands for from=now-%s: leave one of them out", text)
 	default:
@@ -74,7 +76,7 @@ func (r *reader) rangeEnd() time.Time {
 	return r.To
 }
 
-// days writes d as Duration reads it.
+// days writes d as since reads it.
 func days(d time.Duration) string {
 	if d%(24*time.Hour) == 0 {
 		return unit(d/(24*time.Hour), "d")

@@ -33,6 +33,12 @@ func (s *stream) WriteTarget(t, now time.Time) (Target, error) {
 
 func (s *stream) ReadTargets(_, _ time.Time) Read { return Read{Names: []string{s.name}} }
 
+func (s *stream) Watch() Watch {
+	w := s.watch(s.name, s.base()+"-*")
+	w.Stream = true
+	return w
+}
+
 func (s *stream) base() string { return ".ds-" + s.name }
 
 func (s *stream) Owned(name string) (time.Time, bool) {
@@ -43,7 +49,7 @@ func (s *stream) Owned(name string) (time.Time, bool) {
 func (s *stream) Plan(now time.Time, state State) Plan {
 	plan, own := s.begin(s, state)
 	if state.Stream == nil {
-		if state.has(s.name) || len(state.aliased(s.name)) > 0 {
+		if state.taken(s.name) {
 			plan.warn(s.name, "is an index or an alias where the data stream must be")
 			return plan
 		}

@@ -32,18 +32,17 @@ func writer(alias string, indices []Index) *Index {
 // a lost alias, an alias without a write index and a generation whose rollover was
 // cut short are one fault with one cure, a single atomic update. It returns the
 // write index, or nil if there is none until that step is done.
-func (l *lifecycle) behind(plan *Plan, state State, gens []Index) *Index {
-	alias := l.name
-	if l.blocked(plan, state, gens) {
+func behind(plan *Plan, state State, alias string, gens []Index) *Index {
+	if blocked(plan, state, alias, gens) {
 		return nil
 	}
 	if len(gens) == 0 {
-		t := Target{Name: alias, Index: generation(l.name, 1), Alias: true, WriteIndex: true}
+		t := Target{Name: alias, Index: generation(alias, 1), Alias: true, WriteIndex: true}
 		plan.step(Step{Action: Create, Index: t.Index, Target: t, Why: "the collection has no index yet"})
 		return nil
 	}
 	newest := &gens[len(gens)-1]
-	missing := slices.ContainsFunc(gens, func(i Index) bool { _, ok := i.Aliases[alias]; return !ok })
+	missing := slices.ContainsFunc(gens, func(i Index) bool { return !i.on(alias) })
 	if newest.Aliases[alias] && !missing {
 		return newest
 	}
@@ -52,19 +51,22 @@ func (l *lifecycle) behind(plan *Plan, state State, gens []Index) *Index {
 }
 
 // blocked warns of what stands where our alias or its first index must be.
-func (l *lifecycle) blocked(plan *Plan, state State, gens []Index) bool {
-	if state.has(l.name) {
-		plan.warn(l.name, "is an index where the collection's alias must be: reindex it into another name and delete it")
+func blocked(plan *Plan, state State, alias string, gens []Index) bool {
+	if state.has(alias) {
+		plan.warn(alias, misplaced)
 		return true
 	}
-	for _, member := range state.aliased(l.name) {
-		if !slices.ContainsFunc(gens, func(i Index) bool { return i.Name == member.Name }) {
-			plan.warn(member.Name, "has the alias "+l.name+", but was not made by this collection: take the alias from it")
+	for _, member := range state.aliased(alias) {
+		if !slices.ContainsFunc(gens, member.is) {
+			plan.warn(member.Name, "has the alias "+alias+", but was not made by this collection: take the alias from it")
 			return true
 		}
 	}
-	first := generation(l.name, 1)
-	return len(gens) == 0 && (state.has(first) || len(state.aliased(first)) > 0) // warned of by begin
+	if first := generation(alias, 1); len(gens) == 0 && state.taken(first) {
+		plan.warn(first, "stands where the collection's index must be, but was not made by it")
+		return true
+	}
+	return false
 }
 
 // standOn is the alias update. The flag is taken before it is given.
@@ -85,7 +87,7 @@ func standOn(alias string, gens []Index) []byte {
 func disarray(alias string, gens []Index) string {
 	var on []string
 	for _, index := range gens {
-		if _, ok := index.Aliases[alias]; ok {
+		if index.on(alias) {
 			on = append(on, index.Name)
 		}
 	}

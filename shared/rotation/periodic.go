@@ -66,6 +66,8 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 	return p.target(start), nil
 }
 
+func (p *periodic) Watch() Watch { return p.watch(p.name + "-*") }
+
 func (p *periodic) target(start time.Time) Target {
 	index := p.nameOf(start)
 	return Target{Name: index + ".write", Index: index, Alias: true}
@@ -133,23 +135,13 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 	return plan
 }
 
-// confirm plans the period's index, or its alias where the index has none. It is
-// false where something that is not ours stands in the way.
 func (p *periodic) confirm(plan *Plan, state State, own []Index, start time.Time, why string) bool {
 	t := p.target(start)
-	i := slices.IndexFunc(own, func(i Index) bool { return i.Name == t.Index })
-	switch {
-	case i >= 0:
-		if _, ok := own[i].Aliases[t.Name]; !ok {
-			own := []Index{own[i]}
-			plan.step(Step{Action: SetAliases, Index: t.Index, Alias: t.Name, Body: standOn(t.Name, own), Why: "it has no alias " + t.Name + ", which documents are written through"})
-		}
-	case state.has(t.Index) || len(state.aliased(t.Index)) > 0: // warned of by begin
-		return false
-	default:
-		plan.step(Step{Action: Create, Index: t.Index, Target: t, Why: why})
+	it := slices.IndexFunc(own, Index{Name: t.Index}.is)
+	if it < 0 {
+		return confirm(plan, state, t, nil, why)
 	}
-	return true
+	return confirm(plan, state, t, own[it:it+1], why)
 }
 
 // impossible names the indices that look like a period's and are not, such as
@@ -160,7 +152,6 @@ func (p *periodic) impossible(plan *Plan, state State) {
 		if _, owned := p.Owned(index.Name); owned || !ok || len(suffix) != len(p.layout) || suffix[0] < '0' || suffix[0] > '9' {
 			continue
 		}
-		plan.Skipped = slices.DeleteFunc(plan.Skipped, func(s Skipped) bool { return s.Index == index.Name })
 		plan.warn(index.Name, "not a date")
 	}
 }

@@ -2,7 +2,6 @@ package rotation
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -39,7 +38,7 @@ type Step struct {
 	Target   Target // Create
 	Alias    string // SetAliases, Roll
 	From     string // Roll: the write index until now
-	Body     []byte // SetAliases: the request; RollStream: the conditions; Update, Settle: the settings
+	Body     []byte // SetAliases, Roll: the alias update; RollStream: the conditions; Update, Settle: the settings
 	Mapping  []byte // Update
 	Segments int    // ForceMerge
 }
@@ -81,49 +80,14 @@ func (p Plan) Limit(n int) Plan {
 
 func (p *Plan) step(s Step) { p.Steps = append(p.Steps, s) }
 
-func (p *Plan) skip(index, why string) { p.Skipped = append(p.Skipped, Skipped{index, why, false}) }
+func (p *Plan) skip(index, why string) { p.leave(index, why, false) }
 
-func (p *Plan) warn(index, why string) { p.Skipped = append(p.Skipped, Skipped{index, why, true}) }
+func (p *Plan) warn(index, why string) { p.leave(index, why, true) }
 
-// begin is the start of every policy's plan: the template, and which of the listed
-// indices are the collection's own, by exact name and by marker.
-func (l *lifecycle) begin(policy Policy, state State) (plan Plan, own []Index) {
-	switch {
-	case state.Template == 0:
-		plan.step(Step{Action: PutTemplate, Index: l.template.Name, Why: "there is no index template"})
-	case state.Template != l.template.Version:
-		plan.step(Step{Action: PutTemplate, Index: l.template.Name, Why: "the stored index template is another one"})
-	}
-	for _, index := range state.Indices {
-		_, named := policy.Owned(index.Name)
-		marked := index.Marker.Collection == l.name
-		switch {
-		case named && marked:
-			own = append(own, index)
-		case named:
-			plan.warn(index.Name, "not made by this collection: its mapping has no marker of it")
-		case marked:
-			plan.skip(index.Name, "carries the collection's marker, but not one of its names: a copy")
-		}
-		for _, alias := range slices.Sorted(maps.Keys(index.Aliases)) {
-			if _, named := policy.Owned(alias); named {
-				plan.warn(alias, "is an alias of "+index.Name+", not an index")
-			}
-		}
-	}
-	return plan, own
-}
-
-// update brings a written index, made before the collection's file changed, up to it.
-func (l *lifecycle) update(plan *Plan, index Index) {
-	switch {
-	case index.Marker.Template == l.template.Version || index.Closed:
-	case index.ISM != "":
-		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
-	default:
-		plan.step(Step{Action: Update, Index: index.Name, Body: l.template.dynamic, Mapping: l.template.mapping,
-			Why: "it is written to, and was made before the collection's fields changed"})
-	}
+// leave gives the index one reason: the last one, which knows more than those before.
+func (p *Plan) leave(index, why string, warn bool) {
+	p.Skipped = slices.DeleteFunc(p.Skipped, func(s Skipped) bool { return s.Index == index })
+	p.Skipped = append(p.Skipped, Skipped{index, why, warn})
 }
 
 func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

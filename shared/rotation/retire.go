@@ -52,7 +52,7 @@ func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired
 		plan.warn(index.Name, "due, but kept: "+state.Hold)
 	case l.repository != "":
 		if why, warn := unsaved(state.Snapshots, l.repository, index); why != "" {
-			plan.Skipped = append(plan.Skipped, Skipped{index.Name, why, warn})
+			plan.leave(index.Name, why, warn)
 			break
 		}
 		fallthrough

@@ -66,6 +66,8 @@ func (r *rollover) Owned(name string) (time.Time, bool) {
 	return time.Time{}, ok
 }
 
+func (r *rollover) Watch() Watch { return r.watch(r.name, r.name+"-*") }
+
 func generation(base string, n int64) string { return fmt.Sprintf("%s-%06d", base, n) }
 
 // number is the generation that name says, if it is exactly how we write one.
@@ -83,7 +85,7 @@ func number(base, name string) (int64, bool) {
 func (r *rollover) Plan(now time.Time, state State) Plan {
 	plan, own := r.begin(r, state)
 	gens := family(r.name, own)
-	index := r.behind(&plan, state, gens)
+	index := behind(&plan, state, r.name, gens)
 	if index != nil {
 		r.roll(&plan, now, state, *index)
 	}
@@ -105,6 +107,7 @@ func (r *rollover) roll(plan *Plan, now time.Time, state State, index Index) {
 	case state.has(next): // not ours, or it would be the newest; warned of by begin
 		plan.warn(index.Name, "cannot be rolled over: "+next+" exists")
 	default:
-		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why})
+		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why,
+			Body: standOn(r.name, []Index{index, {Name: next}})})
 	}
 }

@@ -5,6 +5,21 @@ import (
 	"time"
 )
 
+// Watch says what of the cluster a policy's Plan has to be shown.
+type Watch struct {
+	Template   string   // the index template's name
+	Patterns   []string // the index expressions to list
+	Stream     bool     // the data stream of the collection's name
+	Name       string   // the collection's
+	Repository string   // whose snapshots matter; empty: none
+	Segments   bool     // segments and running force-merges
+}
+
+func (l *lifecycle) watch(patterns ...string) Watch {
+	return Watch{Template: l.template.Name, Patterns: patterns, Name: l.name, Repository: l.repository,
+		Segments: l.settled != nil && l.settled.segments > 0}
+}
+
 // State is what the cluster has of one collection.
 type State struct {
 	Template int64   // Version of the stored index template; zero: there is none
@@ -33,6 +48,10 @@ type Index struct {
 	Merging  bool   // a force-merge is running
 }
 
+func (i Index) on(alias string) bool { _, ok := i.Aliases[alias]; return ok }
+
+func (i Index) is(other Index) bool { return i.Name == other.Name }
+
 // Stream is an existing data stream.
 type Stream struct{ Write string }
 
@@ -47,14 +66,17 @@ type Snapshot struct {
 func (s Snapshot) holds(index string) bool { return slices.Contains(s.Indices, index) }
 
 func (s State) has(name string) bool {
-	return slices.ContainsFunc(s.Indices, func(i Index) bool { return i.Name == name })
+	return slices.ContainsFunc(s.Indices, Index{Name: name}.is)
 }
+
+// taken says whether an index or an alias has the name.
+func (s State) taken(name string) bool { return s.has(name) || len(s.aliased(name)) > 0 }
 
 // aliased lists the indices that have the alias.
 func (s State) aliased(alias string) []Index {
 	var out []Index
 	for _, index := range s.Indices {
-		if _, ok := index.Aliases[alias]; ok {
+		if index.on(alias) {
 			out = append(out, index)
 		}
 	}

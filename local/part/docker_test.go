@@ -1,0 +1,35 @@
+package part
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestImagesPublishOnLoopbackOnly(t *testing.T) {
+	node := OpenSearch{Dir: "/d/opensearch-2.19.6/node_1"}
+	volume := "sluice-" + fingerprint(node.Dir)
+	for _, c := range []struct {
+		image image
+		want  string
+	}{
+		{
+			node.image(OpenSearchOptions{Version: OpenSearch2, Port: 9200, Heap: "512m", Settings: map[string]any{"http.max_content_length": "1mb"}}),
+			"docker run --rm --name sluice-opensearch-9200 --publish 127.0.0.1:9200:9200" +
+				" --env DISABLE_INSTALL_DEMO_CONFIG=true --env DISABLE_SECURITY_PLUGIN=true --env OPENSEARCH_JAVA_OPTS=-Xms512m -Xmx512m" +
+				" --env cluster.routing.allocation.disk.threshold_enabled=false --env discovery.type=single-node --env http.max_content_length=1mb" +
+				" --volume " + volume + ":/usr/share/opensearch/data opensearchproject/opensearch:2.19.6",
+		},
+		{
+			elasticMQImage("/d/elasticmq.conf", ElasticMQOptions{Port: 9324}),
+			"docker run --rm --name sluice-elasticmq-9324 --publish 127.0.0.1:9324:9324" +
+				" --volume /d/elasticmq.conf:/opt/elasticmq.conf:ro softwaremill/elasticmq-native:1.7.1",
+		},
+	} {
+		if got := strings.Join(c.image.args(), " "); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	if got := strings.Join(elasticMQImage("", ElasticMQOptions{Port: 1}).remove(), " "); got != "docker rm --force sluice-elasticmq-1" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,24 @@
+package part
+
+import (
+	"net"
+	"testing"
+)
+
+func TestPortIsTheWantedOneUnlessItIsTaken(t *testing.T) {
+	wanted, err := Port(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Port(wanted); err != nil || got != wanted {
+		t.Fatalf("%d, %v; want the free port %d", got, err, wanted)
+	}
+	taken, err := net.Listen("tcp", address(wanted))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if got, err := Port(wanted); err != nil || got == wanted || got == 0 {
+		t.Fatalf("%d, %v; want another than the taken port %d", got, err, wanted)
+	}
+}
