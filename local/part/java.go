@@ -89,5 +89,5 @@ func readJava(home string) jdk {
 
 // compile puts the classes of one source file into a folder.
 func (j jdk) compile(ctx context.Context, source, classpath, into string) error {
-	return command(ctx, "", nil, j.tool("javac"), "-cp", classpath, "-d", into, source)
+	return command(ctx, nil, j.tool("javac"), "-cp", classpath, "-d", into, source)
 }

@@ -28,7 +28,7 @@ type OpenSearch struct {
 	*Process
 	URL     string
 	Version string
-	// Dir holds the node's config, data and logs; the slow log is logs/slowlog.log.
+	// Dir holds the node's config, data, logs and snapshots.
 	Dir string
 	// Admin is the user who may do everything; nil without the security plugin.
 	Admin *Login
@@ -66,6 +66,9 @@ func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*Open
 	return n, nil
 }
 
+// SlowLog is the file of the slow searches and slow indexing that index settings ask for.
+func (n *OpenSearch) SlowLog() string { return filepath.Join(n.Dir, "logs", "slowlog.log") }
+
 func (n *OpenSearch) command(ctx context.Context, home Home, o OpenSearchOptions) (Command, error) {
 	line, ok := openSearchLines[o.Version]
 	if !ok {
@@ -83,6 +86,9 @@ func (n *OpenSearch) command(ctx context.Context, home Home, o OpenSearchOptions
 }
 
 func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions, line openSearchLine, java jdk) (Command, error) {
+	if err := unused(n.Dir); err != nil {
+		return Command{}, err
+	}
 	p := preparation{home: home, maven: maven{home, java}, dir: filepath.Join(home.Cache, "opensearch-"+o.Version)}
 	classpath, err := p.node(ctx, o.Version)
 	if err != nil {

@@ -62,6 +62,7 @@ func (p preparation) fetchSecurity(ctx context.Context) (string, error) {
 		}
 		return p.home.step("Fetching the security plugin with Maven, once", "Fetched the security plugin", func() error {
 			fresh := dir + ".new"
+			os.RemoveAll(fresh) // of a fetch that was cut short
 			if err := p.maven.run(ctx, "dependency:copy", "-Dartifact="+securityArtifact, "-DoutputDirectory="+fresh); err != nil {
 				return err
 			}
