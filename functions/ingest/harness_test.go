@@ -226,3 +226,13 @@ func kinesisEvent(data ...[]byte) []byte {
 func event1(n int) string {
 	return fmt.Sprintf(`{"@timestamp":"2026-05-17T09:05:0%dZ","message":"%d"}`, n%10, n)
 }
+
+// fallback is the set in which logs takes what nothing else claims.
+func fallback(t *testing.T, h *harness) *collection.Set {
+	t.Helper()
+	set, err := h.collections.(*collection.Set).WithDefault("logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}

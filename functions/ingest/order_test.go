@@ -14,7 +14,7 @@ import (
 func refuse(part string) func(bulktest.Item) (int, string) {
 	return func(i bulktest.Item) (int, string) {
 		if strings.Contains(i.Body, part) {
-			return 403, "cluster_block_exception"
+			return 403, "security_exception"
 		}
 		return 0, ""
 	}
