@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,7 +99,7 @@ type source struct {
 	tree *ast.File
 }
 
-// sources are the repository's Go files without tests, generated folders and other modules.
+// sources are the Go files of the functions and of what they share.
 func sources(t *testing.T) (found []source) {
 	t.Helper()
 	root := os.DirFS("..")
@@ -106,7 +107,7 @@ func sources(t *testing.T) (found []source) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && (d.Name() == "testdata" || path != "." && !strings.HasPrefix(path, "shared") && !strings.HasPrefix(path, "functions")):
 			return fs.SkipDir
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
@@ -159,15 +160,33 @@ func preset(tag reflect.StructTag, options string) string {
 	return ""
 }
 
-// describe is the field's comment without its Go name at the beginning.
+// describe is the field's comment, in which the Go name at the beginning is left out or
+// made words.
 func describe(f *ast.Field) string {
 	text := strings.Join(strings.Fields(f.Doc.Text()+" "+f.Comment.Text()), " ")
 	for _, name := range f.Names {
-		for _, lead := range []string{": ", " is ", " are ", " "} {
-			if rest, ok := strings.CutPrefix(text, name.Name+lead); ok {
-				return strings.ToUpper(rest[:1]) + rest[1:]
+		rest, ok := strings.CutPrefix(text, name.Name)
+		if !ok {
+			continue
+		}
+		for _, lead := range []string{": ", " is ", " are "} {
+			if after, ok := strings.CutPrefix(rest, lead); ok {
+				return strings.ToUpper(after[:1]) + after[1:]
 			}
 		}
+		return words(name.Name) + rest
 	}
 	return text
+}
+
+var hump = regexp.MustCompile(`([a-z])([A-Z]+)`)
+
+// words is MaxBytes as "Max bytes", SecretARN as "Secret ARN".
+func words(name string) string {
+	return hump.ReplaceAllStringFunc(name, func(s string) string {
+		if len(s) == 2 {
+			s = strings.ToLower(s)
+		}
+		return s[:1] + " " + s[1:]
+	})
 }

@@ -143,7 +143,11 @@ func (t template) triggers() []trigger {
 		}
 	}
 	for name, i := range t.of("AWS::ApiGatewayV2::Integration") {
-		all = append(all, trigger{ref(i["IntegrationUri"]), name, "HttpApi", i})
+		for _, used := range references(i["IntegrationUri"]) {
+			if t.functions()[used] != nil {
+				all = append(all, trigger{used, name, "HttpApi", i})
+			}
+		}
 	}
 	return all
 }

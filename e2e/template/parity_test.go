@@ -122,3 +122,12 @@ func TestScheduleSendsWhatRotationReads(t *testing.T) {
 		}
 	}
 }
+
+// `sam local start-api` takes the kind of API from the first resource that is one.
+func TestTheAPIStandsBeforeTheFunctions(t *testing.T) {
+	source := string(read(t, "template.yaml"))
+	api, function := strings.Index(source, "Type: AWS::ApiGatewayV2::"), strings.Index(source, "Type: AWS::Serverless::Function")
+	if api < 0 || api > function {
+		t.Error("sam local start-api would find no API")
+	}
+}

@@ -15,13 +15,13 @@ func references(v any) []string {
 		if name := ref(v); name != "" {
 			names = append(names, name)
 		}
-		sub := at(v, "Fn::Sub")
+		sub, own := at(v, "Fn::Sub"), any(nil)
 		if l, ok := sub.([]any); ok {
-			sub = l[0]
+			sub, own = l[0], l[1]
 		}
-		if s, ok := sub.(string); ok {
-			for _, m := range substituted.FindAllStringSubmatch(s, -1) {
-				name, _, _ := strings.Cut(m[1], ".")
+		s, _ := sub.(string)
+		for _, m := range substituted.FindAllStringSubmatch(s, -1) {
+			if name, _, _ := strings.Cut(m[1], "."); at(own, name) == nil {
 				names = append(names, name)
 			}
 		}

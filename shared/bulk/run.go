@@ -201,7 +201,7 @@ func (r *run) settle(i int, verdict Verdict) {
 
 // hold keeps an item back behind an earlier change to the same document.
 func (r *run) hold(i int, soon bool) {
-	r.verdicts[i] = Verdict{Outcome: Retry, Type: "held_back", Reason: "an earlier change to the same document is not stored yet"}
+	r.verdicts[i] = Verdict{Outcome: Retry, Type: heldBack, Reason: "an earlier change to the same document is not stored yet"}
 	if soon {
 		r.again = append(r.again, i)
 	}

@@ -60,7 +60,9 @@ func guarded(t *testing.T, password *string) *httptest.Server {
 
 func basicAuth(t *testing.T, url string, deps Deps, v *vault) *Client {
 	deps.Secrets = v
-	return made(t, url, deps, trips, func(c *Config) { c.Auth, c.SecretARN = AuthBasic, "arn:x" })
+	return made(t, url, deps, func(c *Config) {
+		c.Auth, c.SecretARN, c.BreakerFailures = AuthBasic, "arn:x", 3
+	})
 }
 
 func TestTheSecretIsFetchedOnceForAll(t *testing.T) {
@@ -86,9 +88,12 @@ func TestTheSecretIsFetchedOnceForAll(t *testing.T) {
 func TestAFailedFetchIsTriedAgainByTheNextCall(t *testing.T) {
 	password, v := "one", &vault{err: errors.New("AccessDenied")}
 	c := basicAuth(t, guarded(t, &password).URL, (&journal{}).deps(), v)
-	for range 5 {
+	for i := range 5 {
 		_, err := c.Do(t.Context(), searchCall)
 		wantKind(t, err, fault.Unavailable)
+		if v.count() != i+1 {
+			t.Fatalf("call %d: fetched %d times", i+1, v.count())
+		}
 	}
 	v.set(`{"user":"x"}`, nil)
 	_, err := c.Do(t.Context(), searchCall)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 type Failure struct {
 	Status int
 	Type   string // e.g. "index_not_found_exception"; empty where the reply was not OpenSearch's
-	Reason string // may quote what was sent: for operators, never logged by the client
+	Reason string // OpenSearch's words for operators; never logged by the client
 }
 
 func (f *Failure) Error() string {
@@ -60,6 +61,7 @@ func failureOf(r Reply) *Failure {
 	if f.Type == "search_phase_execution_exception" && len(cause.Root) > 0 {
 		f.Type = cause.Root[0].Type // the phase only wraps what happened on a shard
 	}
+	f.Reason, _, _ = strings.Cut(f.Reason, " Preview of field's value") // which quotes the document
 	f.Reason = cut(f.Reason, 500)
 	return f
 }
@@ -85,15 +87,7 @@ func judge(now func() time.Time, next sender) sender {
 }
 
 func (x *exchange) answers(status int) bool {
-	if x.anyStatus || status < 300 {
-		return true
-	}
-	for _, s := range x.Accept {
-		if s == status {
-			return true
-		}
-	}
-	return false
+	return x.anyStatus || status < 300 || slices.Contains(x.Accept, status)
 }
 
 var statusKinds = map[int]struct {
@@ -141,17 +135,17 @@ func transportFault(err error) error {
 		return fault.Wrap(fault.Timeout, "given up before OpenSearch answered", err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return fault.Wrap(fault.Timeout, "OpenSearch did not answer in time", err)
-	case errors.Is(err, errCut), errors.Is(err, errNotJSON):
+	case errors.Is(err, errCut), errors.Is(err, errNotJSON), errors.Is(err, errNotHTTP):
 		return fault.Wrap(fault.Unavailable, "OpenSearch's reply was unusable: whether it acted is unknown", err)
 	}
 	return fault.Wrap(fault.Unavailable, "OpenSearch cannot be reached", err)
 }
 
 // transient says whether the same attempt may go better: not what we refused ourselves,
-// nor a certificate that is wrong.
+// nor credentials that their own client has asked for in vain, nor a certificate that is wrong.
 func transient(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || !fault.KindOf(err).Temporary() {
 		return false
 	}
-	return fault.KindOf(err).Temporary() && !errors.Is(err, errFailFast) && !errors.Is(err, errNoTime)
+	return !errors.Is(err, errFailFast) && !errors.Is(err, errNoTime) && !errors.Is(err, errCredentials)
 }

@@ -61,14 +61,19 @@ func table(b *strings.Builder, title string, s *jsonschema.Schema) {
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
 
-// sentence is a description without the key that it begins with.
+// sentence is a description, in which the key at the beginning is left out or made words.
 func sentence(key, text string) string {
-	for _, lead := range []string{": ", " is ", " are ", " "} {
-		if rest, ok := strings.CutPrefix(text, key+lead); ok {
-			return strings.ToUpper(rest[:1]) + rest[1:]
+	rest, ok := strings.CutPrefix(text, key)
+	if !ok {
+		return text
+	}
+	for _, lead := range []string{": ", " is ", " are "} {
+		if after, ok := strings.CutPrefix(rest, lead); ok {
+			return strings.ToUpper(after[:1]) + after[1:]
 		}
 	}
-	return text
+	words := strings.ReplaceAll(key, "_", " ")
+	return strings.ToUpper(words[:1]) + words[1:] + rest
 }
 
 func kindOf(s *jsonschema.Schema) string {

@@ -53,6 +53,9 @@ func (r *Reader) Value() ([]byte, error) { return r.dec.ReadValue() }
 // Skip passes over the next value.
 func (r *Reader) Skip() error { return r.dec.SkipValue() }
 
+// Offset is where the last read value ended.
+func (r *Reader) Offset() int { return int(r.dec.InputOffset()) }
+
 // End is an error if anything but white space follows.
 func (r *Reader) End() error {
 	if _, err := r.dec.ReadToken(); err != io.EOF {
@@ -128,4 +131,14 @@ func Text(quoted []byte) []byte {
 	}
 	text, _ := jsontext.AppendUnquote(nil, quoted)
 	return text
+}
+
+// Compact is text, which is JSON, without white space between tokens; strings and
+// number literals stay as they are.
+func Compact(text []byte) []byte {
+	value := jsontext.Value(bytes.Clone(text))
+	if err := value.Compact(); err != nil {
+		return text
+	}
+	return value
 }
