@@ -11,87 +11,122 @@ import (
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
-// Collection is one collections/<name>.yaml. After Load, Policy is set.
+// Collection is one collections/<name>.yaml. After Load every default is filled in
+// and Policy is set.
 type Collection struct {
-	Name        string `yaml:"name"` // = the file's name; lower case letters, digits, -
+	// Name is the file's name without .yaml: lower case letters and digits, with single
+	// dashes between. Indices and aliases are named for it.
+	Name string `yaml:"name" jsonschema:"example=orders,pattern=^[a-z0-9]+(-[a-z0-9]+)*$,maxLength=100"`
+	// Description is for people: shown by GET /v1/collections and in the page.
 	Description string `yaml:"description,omitempty"`
-	// AppendOnly documents are created once and never changed (op create; an existing
-	// one is the same one delivered again). Otherwise a document is an entity: later
-	// changes replace it, by version where there is one.
-	AppendOnly bool     `yaml:"append_only,omitempty"`
-	Sources    []Source `yaml:"sources,omitempty"`
-	// Lines: named formats tried in turn on a body that is not a JSON object:
-	// combined (Apache/nginx access log), text (any line becomes {"message": line}).
-	Lines   []string         `yaml:"lines,omitempty"`
-	ID      ID               `yaml:"id,omitempty"`
-	Time    *Time            `yaml:"time,omitempty"`
-	Version *Version         `yaml:"version,omitempty"`
-	Op      *Op              `yaml:"op,omitempty"`
-	Fields  map[string]Field `yaml:"fields"`
-	// Dynamic: what becomes of a field not named in Fields: false (kept and returned,
-	// not searchable; the default), true (mapped by OpenSearch), strict (dead-lettered).
-	Dynamic string          `yaml:"dynamic,omitempty"`
-	Index   rotation.Config `yaml:"index"`
-	Search  Search          `yaml:"search,omitempty"`
+	// AppendOnly documents are created once and never changed (an existing one is the
+	// same one delivered again). Otherwise a document is an entity: later changes replace
+	// it, by version where there is one.
+	AppendOnly bool `yaml:"append_only,omitempty"`
+	// Sources are the queues, streams and tables whose records belong here. None is
+	// needed for records whose message attribute `collection` is the name.
+	Sources []Source `yaml:"sources,omitempty"`
+	// Lines are the formats tried in turn on a body that is not a JSON object: combined
+	// (access log of Apache or nginx), text (any line becomes {"message": line}).
+	// Without: such a body is dead-lettered.
+	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// ID is what a document's id is made of.
+	ID ID `yaml:"id,omitempty"`
+	// Time is where the event's time is.
+	Time *Time `yaml:"time,omitempty"`
+	// Version is where an entity's version is: a lower one never replaces a higher.
+	Version *Version `yaml:"version,omitempty"`
+	// Op is how a record says that its document is to be deleted.
+	Op *Op `yaml:"op,omitempty"`
+	// Fields are the fields by their dotted names; they become the index template.
+	Fields map[string]Field `yaml:"fields"`
+	// Dynamic is what becomes of a field that is not among the fields: false (kept and
+	// returned, not searchable; the default), true (mapped by OpenSearch), strict (its
+	// document is dead-lettered).
+	Dynamic string `yaml:"dynamic,omitempty" jsonschema:"enum=false,enum=true,enum=strict"`
+	// Index is the index policy: how many indices there are, what they are named, when
+	// they are deleted.
+	Index rotation.Config `yaml:"index"`
+	// Search is what search may use.
+	Search Search `yaml:"search,omitempty"`
 
-	Policy rotation.Policy `yaml:"-"`
+	Policy rotation.Policy `yaml:"-" json:"-"`
 }
 
-// Source names one place records come from; exactly one key is set. A record whose
-// message attribute `collection` is the collection's name needs no source.
+// Source names one place that records come from, by exactly one key.
 type Source struct {
-	Queue  string `yaml:"queue,omitempty"`  // SQS queue: ARN, or its name alone
-	Stream string `yaml:"stream,omitempty"` // Kinesis stream: ARN, or its name alone
-	Table  string `yaml:"table,omitempty"`  // an envelope's database.table
+	// Queue is an SQS queue: its ARN, or its name alone for any of that name.
+	Queue string `yaml:"queue,omitempty" jsonschema:"example=orders"`
+	// Stream is a Kinesis stream: its ARN, or its name alone for any of that name.
+	Stream string `yaml:"stream,omitempty" jsonschema:"example=orders"`
+	// Table is what a change envelope calls its table: database.table.
+	Table string `yaml:"table,omitempty" jsonschema:"example=shop.orders"`
 }
 
-// ID: the document's id is the values of Fields (dotted paths into the document),
-// joined by Separator (default "|") if more than one. Without Fields it is the
-// record's message attribute `id`, else its source position (SQS message id; Kinesis
-// shard id and sequence number): stable when delivered again.
+// ID says what a document's id is made of. Without fields it is the record's message
+// attribute `id`, else its source position (SQS message id; Kinesis shard id and
+// sequence number), which stays the same when it is delivered again.
 type ID struct {
-	Fields    []string `yaml:"fields,omitempty"`
-	Separator string   `yaml:"separator,omitempty"`
+	// Fields are those whose values make the id, joined if more than one.
+	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`
+	// Separator joins the values. Default "|".
+	Separator string `yaml:"separator,omitempty"`
 }
 
-// Time: where the event's time is. Formats: rfc3339, unix, unix_ms, unix_us,
-// unix_ns, or a Go layout; default rfc3339. Missing: dead_letter (default) or arrival
-// (when the source took the record in; the field is then added to the document).
+// Time says where the event's time is and how it is written.
 type Time struct {
-	Field   string   `yaml:"field"`
-	Formats []string `yaml:"formats,omitempty"`
-	Missing string   `yaml:"missing,omitempty"`
+	// Field is a field of type date.
+	Field string `yaml:"field" jsonschema:"example=@timestamp"`
+	// Formats are tried in turn: rfc3339, unix, unix_ms, unix_us, unix_ns, or a Go
+	// layout such as 2006-01-02 15:04:05. Default rfc3339. A date that OpenSearch would not
+	// read as it is written is stored in RFC 3339, unless its field has a format.
+	Formats []string `yaml:"formats,omitempty" jsonschema:"example=rfc3339"`
+	// Missing is what becomes of a document without it: dead_letter (default), or arrival
+	// (it gets the time at which the source took it in).
+	Missing string `yaml:"missing,omitempty" jsonschema:"enum=dead_letter,enum=arrival"`
 }
 
-// Version: an integer field, 0 to 2^63-1, used as OpenSearch external version.
+// Version says where an entity's version is.
 type Version struct {
-	Field string `yaml:"field"`
+	// Field holds an integer from 0 to 2^63-1: OpenSearch's external version.
+	Field string `yaml:"field" jsonschema:"example=version"`
 }
 
-// Op: a field whose value says that the document is to be deleted.
+// Op says which value of which field means delete.
 type Op struct {
-	Field  string   `yaml:"field"`
-	Delete []string `yaml:"delete"` // values that mean delete
+	// Field is where the document says what happened.
+	Field string `yaml:"field" jsonschema:"example=op"`
+	// Delete lists the values that mean: delete the document.
+	Delete []string `yaml:"delete" jsonschema:"example=delete"`
 }
 
-// Field becomes the mapping of the index template.
+// Field is one field; it becomes the mapping of the index template.
 type Field struct {
-	// Type: an OpenSearch field type: keyword, text, date, long, integer, short, byte,
-	// unsigned_long, double, float, scaled_float, boolean, ip, object, flat_object, wildcard, geo_point, binary.
-	Type    string         `yaml:"type"`
-	Format  string         `yaml:"format,omitempty"`  // of a date
-	Mapping map[string]any `yaml:"mapping,omitempty"` // further mapping parameters, as OpenSearch names them
-	Doc     string         `yaml:"doc,omitempty"`     // for people: shown by GET /v1/collections and in the page
+	// Type is OpenSearch's field type.
+	Type string `yaml:"type" jsonschema:"example=keyword,enum=keyword,enum=text,enum=wildcard,enum=date,enum=long,enum=integer,enum=short,enum=byte,enum=unsigned_long,enum=double,enum=float,enum=scaled_float,enum=boolean,enum=ip,enum=object,enum=flat_object,enum=geo_point,enum=binary"`
+	// Format is how a date is written, as OpenSearch names it. Default
+	// strict_date_optional_time||epoch_millis.
+	Format string `yaml:"format,omitempty"`
+	// Mapping holds further mapping parameters, as OpenSearch names them.
+	Mapping map[string]any `yaml:"mapping,omitempty"`
+	// Doc is for people: shown by GET /v1/collections and in the page.
+	Doc string `yaml:"doc,omitempty"`
 }
 
-// Search: what search may use.
+// Search is what search may use.
 type Search struct {
-	Default   []string `yaml:"default,omitempty"`   // text fields a bare word is looked for in; default: all text fields
-	Hidden    []string `yaml:"hidden,omitempty"`    // fields never searched, sorted, or returned
-	Sort      string   `yaml:"sort,omitempty"`      // default order, "field:asc" or "field:desc"; default time descending
-	Wildcards bool     `yaml:"wildcards,omitempty"` // trailing * and ? in terms
-	MaxRange  string   `yaml:"max_range,omitempty"` // longest time range, e.g. 31d; default unlimited
-	MaxSize   int      `yaml:"max_size,omitempty"`  // documents a page; default 1000
+	// Default lists the text fields that a bare word is looked for in. Default: all.
+	Default []string `yaml:"default,omitempty" jsonschema:"example=message"`
+	// Hidden lists fields that are never searched, sorted by, or returned.
+	Hidden []string `yaml:"hidden,omitempty" jsonschema:"example=customer.id"`
+	// Sort is the default order: field:asc or field:desc. Default: newest first.
+	Sort string `yaml:"sort,omitempty" jsonschema:"example=created_at:desc"`
+	// Wildcards allows * and ? at the end of a term.
+	Wildcards bool `yaml:"wildcards,omitempty"`
+	// MaxRange is the longest time range of one search, such as 31d. Default: unlimited.
+	MaxRange string `yaml:"max_range,omitempty" jsonschema:"example=31d"`
+	// MaxSize is the most documents of one page, 1 to 10000. Default 1000.
+	MaxSize int `yaml:"max_size,omitempty" jsonschema:"minimum=1,maximum=10000"`
 }
 
 // Record is what a source says of one record, apart from its body.

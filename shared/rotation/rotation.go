@@ -15,9 +15,9 @@ import "time"
 
 // Policy is a collection's index policy, ready to use and safe for concurrent use.
 type Policy interface {
-	// WriteTarget names where a document of event time t is written. arrived is when
-	// its source took it in (stable when it is delivered again). A *Refusal says why
-	// no index may hold it.
+	// WriteTarget names where a document of event time t (zero: it has none) is
+	// written. now is the clock that MaxFuture and Retention are held against. A
+	// *Refusal says why no index may hold it.
 	WriteTarget(t, now time.Time) (Target, error)
 	// ReadTargets names the concrete indices (or the one alias or data stream) that
 	// can hold documents with from <= time < to; a zero bound is open. Owned filters
@@ -25,6 +25,8 @@ type Policy interface {
 	ReadTargets(from, to time.Time) Read
 	// Owned says whether name is exactly a name this policy gives, and its period's start.
 	Owned(name string) (start time.Time, ok bool)
+	// Watch says what of the cluster Plan has to be shown.
+	Watch() Watch
 	// Plan returns the steps that bring state to what the policy wants at now, in
 	// the order in which they are to be done, and what it left alone with the reason.
 	Plan(now time.Time, state State) Plan
@@ -42,13 +44,5 @@ type Target struct {
 	// not exist; empty for a data stream. It is also what people are told.
 	Index      string
 	Alias      bool
-	WriteIndex bool // Index is created with is_write_index true (rollover)
+	WriteIndex bool // Index is the first of numbered generations, the newest of which is written to (rollover)
 }
-
-// Refusal says why no index may hold a document.
-type Refusal struct {
-	Cause string // "time_missing", "time_in_future", "time_expired"
-	Text  string // one sentence for the dead letter
-}
-
-func (r *Refusal) Error() string { return r.Text }

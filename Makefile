@@ -1,0 +1,57 @@
+# Everything is fetched into .local/ (pinned) and the package managers' own caches.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := v2.12.2
+LOCAL := $(CURDIR)/.local
+GO_MISSING := Go 1.26 or later is missing: https://go.dev/doc/install, or apt-get install golang
+export GOFLAGS := -buildvcs=false
+
+.PHONY: help
+help: ## what there is to make
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: go
+go:
+	@command -v go >/dev/null || { echo "$(GO_MISSING)" >&2; exit 1; }
+
+.PHONY: run
+run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis OPENSEARCH_URL=... optional)
+	@exec go run ./local run
+
+.PHONY: feed
+feed: go ## send a file of lines or NDJSON: make feed FILE=access.log COLLECTION=logs
+	@exec go run ./local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
+
+.PHONY: test
+test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it starts and stops
+
+.PHONY: test-unit
+test-unit: go
+	go test -race ./shared/... ./functions/... ./local/...
+
+.PHONY: test-e2e
+test-e2e: go
+	go test -timeout 25m ./e2e/...
+
+.PHONY: test-e2e-3
+test-e2e-3: go
+	OPENSEARCH_VERSION=3.8.0 go test -timeout 10m -run '^TestCore' ./e2e
+
+.PHONY: check
+check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...
+
+$(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
+	@echo "building golangci-lint $(GOLANGCI_LINT) (once, some minutes)"
+	GOBIN=$(LOCAL)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv $(LOCAL)/bin/golangci-lint $@
+
+.PHONY: clean
+clean: ## remove what was built and fetched
+	rm -rf .local .aws-sam
+
+include sam.mk

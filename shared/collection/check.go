@@ -1,0 +1,105 @@
+package collection
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// check applies every rule, then fills in the defaults.
+func (f *file) check(c *Collection) {
+	f.checkName(c)
+	f.checkSources(c)
+	f.checkLines(c)
+	f.checkFields(c)
+	f.checkID(c)
+	f.checkTime(c)
+	f.checkVersion(c)
+	f.checkPolicy(c)
+	f.checkSearch(c)
+	if len(f.mistakes) == 0 {
+		fill(c)
+	}
+	f.build(c)
+}
+
+var (
+	nameRule   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	queueRule  = regexp.MustCompile(`^(arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?$`)
+	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
+	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
+)
+
+func (f *file) checkName(c *Collection) {
+	wanted := strings.TrimSuffix(f.name, ".yaml")
+	switch {
+	case c.Name == "": // said already
+	case !nameRule.MatchString(c.Name) || len(c.Name) > 100:
+		f.wrong("name", "%q cannot name an index: use lower case letters and digits with single dashes between, at most 100", c.Name)
+	case c.Name != wanted:
+		f.wrong("name", "%q is not the file's name: write %s, or rename the file to %s.yaml", c.Name, wanted, c.Name)
+	}
+}
+
+func (f *file) checkLines(c *Collection) {
+	if i := slices.Index(c.Lines, "text"); i >= 0 && i < len(c.Lines)-1 {
+		f.wrong("lines", "text takes any line, so %s is never tried: put text last", c.Lines[i+1])
+	}
+}
+
+func (f *file) checkSources(c *Collection) {
+	for i, s := range c.Sources {
+		path, set := index("sources", i), 0
+		for _, before := range c.Sources[:i] {
+			if cl := s.claim(); cl.what != "" && cl.meets(before.claim()) {
+				f.wrong(path, "%s %s is listed twice: keep one", cl.kind, cl.what)
+			}
+		}
+		for _, key := range []struct {
+			name, value, want string
+			rule              *regexp.Regexp
+		}{
+			{"queue", s.Queue, "a queue's ARN or name", queueRule},
+			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
+			{"table", s.Table, "database.table", tableRule},
+		} {
+			if key.value == "" {
+				continue
+			}
+			set++
+			if !key.rule.MatchString(key.value) {
+				f.wrong(path+"."+key.name, "%q is not %s", key.value, key.want)
+			}
+		}
+		if set != 1 {
+			f.wrong(path, "a source is one of queue, stream, table: begin each with its own dash")
+		}
+	}
+}
+
+func (f *file) checkID(c *Collection) {
+	unfit := []string{"text", "object", "flat_object", "geo_point", "binary", "float", "double", "scaled_float"}
+	for i, name := range c.ID.Fields {
+		if t, ok := f.fieldType(c, index("id.fields", i), name); ok && slices.Contains(unfit, t) {
+			f.wrong(index("id.fields", i), "%s is of type %s, whose values do not name a document: use a keyword, a whole number or a date", name, t)
+		}
+	}
+	if c.ID.Separator != "" && len(c.ID.Fields) < 2 {
+		f.wrong("id.separator", "joins several fields, of which there are not two: remove it")
+	}
+}
+
+func (f *file) checkVersion(c *Collection) {
+	if c.Version != nil {
+		t, ok := f.fieldType(c, "version.field", c.Version.Field)
+		if ok && !slices.Contains([]string{"long", "integer", "short", "byte"}, t) {
+			f.wrong("version.field", "%s is of type %s: a version is a whole number up to 2^63-1, type long", c.Version.Field, t)
+		}
+		if c.AppendOnly {
+			f.wrong("version", "append_only documents never change, so they have no versions: remove one of the two")
+		}
+	}
+	if c.Op != nil && c.AppendOnly {
+		f.wrong("op", "append_only documents are never deleted by a record: remove one of the two")
+	}
+}

@@ -1,0 +1,64 @@
+package collection
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
+
+func (f *file) checkSearch(c *Collection) {
+	for i, name := range c.Search.Default {
+		path := index("search.default", i)
+		if t, ok := f.fieldType(c, path, name); ok && t != "text" {
+			f.wrong(path, "%s is of type %s: a bare word is looked for in text fields", name, t)
+		}
+		f.checkShown(c, path, name)
+	}
+	for i, name := range c.Search.Hidden {
+		if !holdsFields(c, name) {
+			f.fieldType(c, index("search.hidden", i), name)
+		}
+	}
+	f.checkSort(c)
+	if r := c.Search.MaxRange; r != "" {
+		if _, err := rotation.ParseDuration(r); err != nil {
+			f.wrong("search.max_range", "%v", err)
+		}
+	}
+}
+
+func (f *file) checkSort(c *Collection) {
+	if c.Search.Sort == "" {
+		return
+	}
+	name, order, _ := strings.Cut(c.Search.Sort, ":")
+	if order != "asc" && order != "desc" {
+		f.wrong("search.sort", "%q is not an order: write %s:asc or %s:desc", c.Search.Sort, name, name)
+	}
+	t, ok := f.fieldType(c, "search.sort", name)
+	if ok && slices.Contains([]string{"text", "wildcard", "object", "flat_object", "geo_point", "binary"}, t) {
+		f.wrong("search.sort", "%s is of type %s, which has no order", name, t)
+	}
+	f.checkShown(c, "search.sort", name)
+}
+
+func (f *file) checkShown(c *Collection, path, name string) {
+	if c.Hides(name) {
+		f.wrong(path, "%s is hidden: take it out of search.hidden or out of here", name)
+	}
+}
+
+// Hides says whether search must neither use nor return the field.
+func (c *Collection) Hides(name string) bool {
+	return slices.ContainsFunc(c.Search.Hidden, func(h string) bool { return name == h || strings.HasPrefix(name, h+".") })
+}
+
+func holdsFields(c *Collection, parent string) bool {
+	for name := range c.Fields {
+		if strings.HasPrefix(name, parent+".") {
+			return true
+		}
+	}
+	return false
+}

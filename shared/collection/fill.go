@@ -1,0 +1,37 @@
+package collection
+
+import (
+	"slices"
+)
+
+// fill sets what was left out to its default, so that no reader needs to know it.
+func fill(c *Collection) {
+	if c.Dynamic == "" {
+		c.Dynamic = "false"
+	}
+	if c.ID.Separator == "" {
+		c.ID.Separator = "|"
+	}
+	if c.Time != nil {
+		if c.Time.Formats == nil {
+			c.Time.Formats = []string{rfc3339}
+		}
+		if c.Time.Missing == "" {
+			c.Time.Missing = "dead_letter"
+		}
+		if c.Search.Sort == "" && !c.Hides(c.Time.Field) {
+			c.Search.Sort = c.Time.Field + ":desc"
+		}
+	}
+	if c.Search.MaxSize == 0 {
+		c.Search.MaxSize = 1000
+	}
+	if c.Search.Default == nil {
+		for name, field := range c.Fields {
+			if field.Type == "text" && !c.Hides(name) {
+				c.Search.Default = append(c.Search.Default, name)
+			}
+		}
+		slices.Sort(c.Search.Default)
+	}
+}

@@ -1,0 +1,174 @@
+package collection
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const threeCollections = `
+-- orders.yaml --
+name: orders
+sources:
+  - queue: orders
+  - stream: arn:aws:kinesis:eu-west-1:123456789012:stream/changes
+  - table: shop.orders
+index: {policy: single}
+fields:
+  id: {type: keyword}
+-- refunds.yaml --
+name: refunds
+sources:
+  - queue: arn:aws:sqs:eu-west-1:123456789012:orders-eu
+  - table: shop.refunds
+index: {policy: single}
+fields:
+  id: {type: keyword}
+-- other.yaml --
+name: other
+index: {policy: single}
+fields:
+  id: {type: keyword}
+`
+
+func TestRecordGoesToTheCollectionThatClaimsIt(t *testing.T) {
+	set, err := Load(folder(threeCollections))
+	if err != nil {
+		t.Fatal(err)
+	}
+	withDefault, err := set.WithDefault("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		why    string
+		set    *Set
+		record Record
+		want   string
+	}{
+		{"the attribute comes first", set, Record{Attribute: "other", Table: "shop.orders", ARN: "arn:aws:sqs:eu-west-1:123456789012:orders"}, "other"},
+		{"an attribute that names nothing is not guessed at", withDefault, Record{Attribute: "order", Table: "shop.orders"}, ""},
+		{"then the table", set, Record{Table: "shop.refunds", ARN: "arn:aws:sqs:eu-west-1:123456789012:orders"}, "refunds"},
+		{"then the whole ARN", set, Record{ARN: "arn:aws:sqs:eu-west-1:123456789012:orders-eu"}, "refunds"},
+		{"an ARN is not claimed by its namesake elsewhere", set, Record{ARN: "arn:aws:sqs:us-east-1:123456789012:orders-eu"}, ""},
+		{"then the queue's name", set, Record{Table: "shop.unknown", ARN: "arn:aws:sqs:us-east-1:210987654321:orders"}, "orders"},
+		{"a stream is not a queue of the same name", set, Record{ARN: "arn:aws:kinesis:us-east-1:123456789012:stream/orders"}, ""},
+		{"the stream's ARN", set, Record{ARN: "arn:aws:kinesis:eu-west-1:123456789012:stream/changes"}, "orders"},
+		{"then the default", withDefault, Record{ARN: "arn:aws:sqs:us-east-1:123456789012:unknown"}, "other"},
+		{"else none", set, Record{ARN: "arn:aws:sqs:us-east-1:123456789012:unknown"}, ""},
+		{"nothing known, nothing claimed", set, Record{}, ""},
+	} {
+		got := ""
+		if found, ok := c.set.Resolve(c.record); ok {
+			got = found.Name
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
+func TestSetIsAskedByManyAtOnce(t *testing.T) {
+	set, err := Load(folder(threeCollections))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				set.Resolve(Record{ARN: "arn:aws:sqs:us-east-1:210987654321:orders"})
+				set.All()[0] = nil // a copy: nobody else sees it
+			}
+		})
+	}
+	all.Wait()
+	if set.All()[0] == nil {
+		t.Error("the set changed")
+	}
+}
+
+func TestDefaultThatDoesNotExistIsRefused(t *testing.T) {
+	set, _ := Load(folder(threeCollections))
+	if _, err := set.WithDefault("order"); err == nil || err.Error() != `default collection "order" does not exist: did you mean "orders"?` {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestGoodCollectionsAreUsableBesideWrongOnes(t *testing.T) {
+	set, err := Load(folder(threeCollections + `
+-- a-wrong.yaml --
+name: a-wrong
+index: {policy: periodic, period: day, retention: 0}
+-- b-claims-orders.yaml --
+name: b-claims-orders
+sources: [{table: shop.orders}]
+index: {policy: single}
+fields:
+  id: {type: keyword}
+`))
+	wrong, ok := errors.AsType[Mistakes](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	if diff := cmp.Diff([]string{"a-wrong.yaml", "b-claims-orders.yaml", "orders.yaml"}, wrong.Files()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"other", "refunds"}, set.names()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatIsLeftOutHasItsDefault(t *testing.T) {
+	set, err := Load(folder(`
+-- logs.yaml --
+name: logs
+append_only: true
+time: {field: at}
+index: {policy: periodic, period: day}
+search: {hidden: [secret]}
+fields:
+  at: {type: date}
+  message: {type: text}
+  error.message: {type: text}
+  secret: {type: text}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := set.ByName("logs")
+	got := []any{c.Dynamic, c.ID.Separator, *c.Time, c.Search.Sort, c.Search.MaxSize, c.Search.Default}
+	want := []any{"false", "|", Time{Field: "at", Formats: []string{"rfc3339"}, Missing: "dead_letter"},
+		"at:desc", 1000, []string{"error.message", "message"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDottedFieldsBecomeObjectsInTheTemplate(t *testing.T) {
+	set, err := Load(folder(`
+-- orders.yaml --
+name: orders
+index: {policy: single}
+fields:
+  customer: {type: object}
+  customer.id: {type: keyword, mapping: {ignore_above: 256}}
+  total: {type: scaled_float, mapping: {scaling_factor: 100}}
+  at: {type: date, format: epoch_millis}
+  items.a.b: {type: long}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := set.ByName("orders")
+	m, err := c.mapping()
+	want := `{"at":{"format":"epoch_millis","type":"date"},` +
+		`"customer":{"properties":{"id":{"ignore_above":256,"type":"keyword"}},"type":"object"},` +
+		`"items":{"properties":{"a":{"properties":{"b":{"type":"long"}}}}},` +
+		`"total":{"scaling_factor":100,"type":"scaled_float"}}`
+	if err != nil || string(m.Properties) != want {
+		t.Errorf("got %s, %v", m.Properties, err)
+	}
+}

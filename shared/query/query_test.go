@@ -1,0 +1,98 @@
+package query
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the goldens")
+
+var noon = time.Date(2026, 5, 17, 12, 34, 56, 0, time.UTC)
+
+var logs = Schema{
+	Collection: "logs",
+	Time:       "@timestamp",
+	Default:    []string{"message", "exception.message"},
+	Hidden:     []string{"secret", "user.email"},
+	Wildcards:  true,
+	MaxSize:    500,
+	Fields: map[string]Field{
+		"@timestamp": {Type: "date"}, "message": {Type: "text"}, "exception.message": {Type: "text"},
+		"level": {Type: "keyword"}, "file.path": {Type: "keyword"}, "number": {Type: "long"},
+		"serial": {Type: "unsigned_long"}, "size": {Type: "short"}, "ratio": {Type: "double"},
+		"ok": {Type: "boolean"}, "client.ip": {Type: "ip"}, "place": {Type: "geo_point"},
+		"attributes": {Type: "flat_object"}, "user": {Type: "object"}, "raw": {Type: "keyword", Unsearchable: true},
+		"status_code": {Type: "integer"},
+	},
+}
+
+func read(t *testing.T, schema Schema, raw string) Request {
+	t.Helper()
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Read(schema, values, noon)
+	if err != nil {
+		t.Fatalf("%s: %v", raw, err)
+	}
+	return r
+}
+
+// Each testdata/*.txt holds a request's parameters and, behind a line ---, its body.
+func TestBodiesAreTheGoldens(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no goldens", err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, want, _ := strings.Cut(string(raw), "\n---\n")
+		values := url.Values{}
+		for line := range strings.SplitSeq(params, "\n") {
+			name, value, _ := strings.Cut(line, " = ")
+			values.Add(name, value)
+		}
+		r, err := Read(logs, values, noon)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		var got bytes.Buffer
+		if err := json.Indent(&got, r.Body(4*time.Second), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		got.WriteByte('\n')
+		if *update {
+			if err := os.WriteFile(file, []byte(params+"\n---\n"+got.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if diff := cmp.Diff(want, got.String()); diff != "" {
+			t.Errorf("%s (-want +got; -update rewrites it):\n%s", file, diff)
+		}
+	}
+}
+
+func BenchmarkReadAndBody(b *testing.B) {
+	values, _ := url.ParseQuery(`q=level:error+AND+(timeout+OR+"connection+reset")+status_code:>=500&since=15m&filter=file.path:/var/log/x`)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := Read(logs, values, noon)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = r.Body(4 * time.Second)
+	}
+}

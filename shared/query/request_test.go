@@ -1,0 +1,181 @@
+package query
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
+	dated := logs
+	dated.MaxRange = 31 * 24 * time.Hour
+	plain := logs
+	plain.Wildcards, plain.Time = false, ""
+	for _, c := range []struct {
+		schema Schema
+		params string
+		name   string
+		at     int
+		says   string
+	}{
+		{logs, "q=levl:x", "q", 0, "did you mean level?"},
+		{logs, "q=a+OR+path:x", "q", 5, "did you mean file.path?"},
+		{logs, "q=secret:x*", "q", 0, `there is no field "secret"`},
+		{logs, "q=user.email:*", "q", 0, "there is no field"},
+		{logs, "q=user:*", "q", 0, "there is no field"},
+		{logs, "q=attributes.:x", "q", 0, "there is no field"},
+		{logs, "q=number:9223372036854775808", "q", 7, "outside the range of number (long): -9223372036854775808 to 9223372036854775807"},
+		{logs, "q=size:%3E=40000", "q", 7, "outside the range of size (short)"},
+		{logs, "q=number:1.0", "q", 7, "not a whole number"},
+		{logs, "q=number:1*", "q", 7, "takes no wildcard"},
+		{logs, "q=ratio:NaN", "q", 6, "not a number"},
+		{logs, "q=ratio:0x1p-2", "q", 6, "not a number"},
+		{logs, "q=ratio:1e999", "q", 6, "not a number"},
+		{logs, "q=ok:yes", "q", 3, "neither true nor false"},
+		{logs, "q=client.ip:localhost", "q", 10, "no IP address"},
+		{logs, "q=client.ip:>10.0.0.0/8", "q", 11, "one address"},
+		{logs, "q=message:[a+TO+b]", "q", 0, "has no order"},
+		{logs, "q=place:x", "q", 6, "cannot be searched by value"},
+		{logs, "q=raw:x", "q", 4, "not indexed"},
+		{logs, "q=@timestamp:yesterday", "q", 11, "is not a time"},
+		{logs, "q=@timestamp:2026-02-30", "q", 11, "not a time that exists"},
+		{plain, "q=err*", "q", 0, "wildcards are not allowed"},
+		{logs, "filter=level", "filter", 0, "write filter=field:value"},
+		{logs, "filter=secret:x", "filter", 0, "there is no field"},
+		{logs, "filter=number:x", "filter", 7, "not a whole number"},
+		{logs, "filter=" + strings.Repeat("a", 2000), "filter", 0, "write filter"},
+		{logs, "from=2026-05-02&to=2026-05-01", "from", -1, "is not before to"},
+		{logs, "since=15", "since", -1, "no unit"},
+		{logs, "since=15m&to=now", "since", -1, "leave one of them out"},
+		{plain, "since=15m", "from", -1, "no event time"},
+		{dated, "", "from", -1, "at most 31d at a time"},
+		{dated, "from=2026-01-01&to=2026-03-01", "from", -1, "longer than 31d"},
+		{dated, "since=40d", "from", -1, "longer than 31d"},
+		{logs, "sort=message", "sort", 0, "cannot be sorted"},
+		{logs, "sort=level,secret:asc", "sort", 6, "there is no field"},
+		{logs, "sort=level:up", "sort", 0, "write level:asc or level:desc"},
+		{logs, "sort=level,level,level,level,level,level", "sort", -1, "more than 5"},
+		{logs, "size=501", "size", -1, "from 0 to 500"},
+		{logs, "size=-1", "size", -1, "from 0 to 500"},
+		{logs, "offset=9990&size=20", "offset", -1, "over 10000"},
+		{logs, "fields=secret.x", "fields", -1, "there is no field"},
+		{logs, "fields=*", "fields", -1, "is no field's name"},
+		{logs, "cursor=zzz", "cursor", -1, "not a cursor"},
+		{logs, "cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "cursor", -1, "of another search"},
+		{logs, "querry=x", "querry", -1, "is not a parameter of this request, which takes cursor"},
+		{logs, "form=x", "form", -1, "did you mean from?"},
+		{logs, "level=x", "level", -1, "did you mean filter=level:value?"},
+		{logs, "q=a&q=b", "q", -1, "given 2 times"},
+		{logs, "q=%FF", "q", -1, "is not UTF-8"},
+		{logs, "fields=%00", "fields", 0, "control character"},
+	} {
+		values, err := url.ParseQuery(c.params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Read(c.schema, values, noon)
+		all, _ := errors.AsType[Mistakes](err)
+		if len(all) != 1 || all[0].Parameter != c.name || all[0].Position != c.at || !strings.Contains(all[0].Text, c.says) {
+			t.Errorf("%.80s: %v, want %s at %d: %q", c.params, err, c.name, c.at, c.says)
+		}
+	}
+}
+
+func TestAllMistakesAreToldAtOnce(t *testing.T) {
+	_, err := Read(logs, url.Values{"q": {"levl:x AND nmber:2"}, "size": {"x"}, "sort": {"y"}}, noon)
+	if all, _ := errors.AsType[Mistakes](err); len(all) != 4 {
+		t.Fatal(err)
+	}
+}
+
+func TestTimesAreReadAsWritten(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"2026-02":                      {"2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"},
+		"2026-02-10":                   {"2026-02-10T00:00:00.000Z", "2026-02-11T00:00:00.000Z"},
+		"2026-02-10+02:00":             {"2026-02-09T22:00:00.000Z", "2026-02-10T22:00:00.000Z"},
+		"2026-02-10T08":                {"2026-02-10T08:00:00.000Z", "2026-02-10T09:00:00.000Z"},
+		"2026-02-10 08:30":             {"2026-02-10T08:30:00.000Z", "2026-02-10T08:31:00.000Z"},
+		"2026-02-10T08:00:00+02:00":    {"2026-02-10T06:00:00.000Z", "2026-02-10T06:00:01.000Z"},
+		"2026-02-10T08:00:00 02:00":    {"2026-02-10T06:00:00.000Z", "2026-02-10T06:00:01.000Z"},
+		"2026-02-10T00:00:00-0630":     {"2026-02-10T06:30:00.000Z", "2026-02-10T06:30:01.000Z"},
+		"2026-02-10T08:00:00.1234567Z": {"2026-02-10T08:00:00.123Z", "2026-02-10T08:00:00.124Z"},
+		"2026-02-10T23:59:59,5+00":     {"2026-02-10T23:59:59.500Z", "2026-02-10T23:59:59.501Z"},
+		"1770710400":                   {"2026-02-10T08:00:00.000Z", "2026-02-10T08:00:01.000Z"},
+		"1770710400123":                {"2026-02-10T08:00:00.123Z", "2026-02-10T08:00:00.124Z"},
+		"now":                          {"2026-05-17T12:34:00.000Z", "2026-05-17T12:35:00.000Z"},
+		"now-7d":                       {"2026-05-10T12:34:00.000Z", "2026-05-10T12:35:00.000Z"},
+		"2024-02-29":                   {"2024-02-29T00:00:00.000Z", "2024-03-01T00:00:00.000Z"},
+	} {
+		m, err := readMoment(text, noon)
+		if got := [2]string{m.start.Format(wire), m.end.Format(wire)}; err != nil || got != want {
+			t.Errorf("%s: %v %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "2026", "26-02-10", "2026-13-01", "2026-02-10T25:00", "2026-02T08", "2026-02-10T08:00:00+99:00", "20260210", "now-", "now-1y", "now+1", "2026-02-10T08.5"} {
+		if m, err := readMoment(text, noon); err == nil {
+			t.Errorf("%q is %v", text, m)
+		}
+	}
+}
+
+func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
+	first := read(t, logs, "q=level:error&since=15m")
+	next, err := first.Next([]Hit{{"a", []byte(`[5,"i",7]`)}, {"b", []byte(`[5,"i",6]`)}, {"c", []byte(`[5,"i",6]`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := noon.Add(20 * time.Minute)
+	values := url.Values{"q": {"level:error"}, "since": {"15m"}, "cursor": {next}, "size": {"7"}}
+	second, err := Read(logs, values, later)
+	if err != nil || !second.From.Equal(first.From) {
+		t.Fatal(second.From, err)
+	}
+	var body struct {
+		After json.RawMessage `json:"search_after"`
+		Query json.RawMessage `json:"query"`
+	}
+	if err := json.Unmarshal(second.Body(time.Second), &body); err != nil {
+		t.Fatal(err)
+	}
+	if string(body.After) != `[5,"i",7]` || !strings.Contains(string(body.Query), `"must_not":[{"ids":{"values":["c","b"]}}]`) {
+		t.Fatalf("%s %s", body.After, body.Query)
+	}
+	signed := logs
+	signed.Key = []byte("key")
+	for name, change := range map[string]func() (Schema, string, string){
+		"another q":          func() (Schema, string, string) { return logs, "q", "level:warn" },
+		"another range":      func() (Schema, string, string) { return logs, "since", "16m" },
+		"another order":      func() (Schema, string, string) { return logs, "sort", "level" },
+		"a filter more":      func() (Schema, string, string) { return logs, "filter", "ok:true" },
+		"another collection": func() (Schema, string, string) { s := logs; s.Collection = "other"; return s, "size", "7" },
+		"another key":        func() (Schema, string, string) { return signed, "size", "7" },
+		"altered":            func() (Schema, string, string) { return logs, "cursor", next[:len(next)-4] + "AAAA" },
+	} {
+		schema, key, value := change()
+		changed := url.Values{"q": {"level:error"}, "since": {"15m"}, "cursor": {next}}
+		changed.Set(key, value)
+		if _, err := Read(schema, changed, later); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestOrderIsTotal(t *testing.T) {
+	schema := logs
+	schema.ID = []string{"level"}
+	for params, want := range map[string]string{
+		"":                       `[{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"level":{"order":"asc","unmapped_type":"keyword"}},{"_index":{"order":"desc"}},{"_seq_no":{"order":"desc"}}]`,
+		"sort=number,level:desc": `[{"number":{"order":"asc","unmapped_type":"long"}},{"level":{"order":"desc","unmapped_type":"keyword"}},{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"_index":{"order":"asc"}},{"_seq_no":{"order":"asc"}}]`,
+	} {
+		var body struct {
+			Sort json.RawMessage `json:"sort"`
+		}
+		r := read(t, schema, params)
+		if err := json.Unmarshal(r.Body(time.Second), &body); err != nil || string(body.Sort) != want {
+			t.Errorf("%s: %s", params, body.Sort)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package query
+
+import "strings"
+
+// order is one key that documents are sorted by.
+type order struct {
+	field string
+	kind  string // field type; empty: one of OpenSearch's own fields
+	desc  bool
+}
+
+// readSort reads field:asc and field:desc, separated by commas.
+func (r *reader) readSort(text string) {
+	r.sort = r.orders(text)
+}
+
+func (r *reader) orders(text string) []order {
+	var list []order
+	at := 0
+	for part := range strings.SplitSeq(text, ",") {
+		if o, m := r.schema.order(part); m != nil {
+			m.Position = at
+			r.note(m)
+		} else {
+			list = append(list, o)
+		}
+		at += len([]rune(part)) + 1
+	}
+	if len(list) > maxSorts {
+		r.wrong(-1, "more than %d keys", maxSorts)
+	}
+	return list
+}
+
+func (s Schema) order(text string) (order, *Mistake) {
+	name, direction, given := strings.Cut(text, ":")
+	if given && direction != "asc" && direction != "desc" {
+		return order{}, wrong(0, "%q is no direction: write %s:asc or %[2]s:desc", direction, name)
+	}
+	if name == "_score" {
+		return order{field: name, desc: direction != "asc"}, nil
+	}
+	f, ok := s.field(name)
+	switch {
+	case !ok:
+		return order{}, wrong(0, "%s", s.unknown(name))
+	case !f.Sortable():
+		return order{}, wrong(0, "%s (%s) cannot be sorted by: numbers, dates, addresses and keywords can", name, f.Type)
+	}
+	return order{name, f.Type, direction == "desc"}, nil
+}
+
+// Sortable says whether documents can be put in order by the field.
+func (f Field) Sortable() bool {
+	switch f.Type {
+	case "text", "wildcard", "object", "flat_object", "geo_point", "binary", "nested":
+		return false
+	}
+	return !f.Unsortable
+}
+
+// defaultSort is the collection's order; without one the newest first, or what fits best.
+func (r *reader) defaultSort() []order {
+	r.name = "search.sort of the collection"
+	switch {
+	case r.schema.Sort != "":
+		return r.orders(r.schema.Sort)
+	case r.schema.Time != "":
+		return []order{{r.schema.Time, "date", true}}
+	}
+	return []order{{field: "_score", desc: true}}
+}
+
+// total is the order with what decides between equals: the fields of the id, then the
+// index and the document's number in its shard. Never _id, whose values OpenSearch would
+// load into memory. What is still equal lies on different shards; the cursor names it.
+func (r Request) total() []order {
+	list := r.sort
+	add := func(field, kind string, desc bool) {
+		for _, o := range list {
+			if o.field == field {
+				return
+			}
+		}
+		list = append(list[:len(list):len(list)], order{field, kind, desc})
+	}
+	newestFirst := len(list) > 0 && list[0].desc
+	if r.schema.Time != "" {
+		add(r.schema.Time, "date", true)
+	}
+	for _, name := range r.schema.ID {
+		add(name, r.schema.Fields[name].Type, false)
+	}
+	add("_index", "", newestFirst)
+	add("_seq_no", "", newestFirst)
+	return list
+}
