@@ -188,7 +188,7 @@ func TestCoreFiftyColdEnvironmentsMakeNoIndexWithoutItsTemplate(t *testing.T) {
 	fn.Concurrency = 50
 	for i := range 50 {
 		payload := s.event(message{ID: fmt.Sprint(i), Body: `{"@timestamp":"2026-03-01T10:00:00Z","message":"x","n":1}`})
-		go func() { done <- s.invoke(fn, payload) }()
+		go func() { done <- s.deliver(fn, payload) }()
 	}
 	for range 50 {
 		s.same("batchItemFailures", <-done, none)

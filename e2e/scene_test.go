@@ -162,9 +162,20 @@ func or(value, otherwise string) string {
 // invoke delivers a payload and returns the ids reported as failed, sorted.
 func (s *scene) invoke(fn *lambdatest.Function, payload []byte) []string {
 	s.Helper()
+	ids := s.deliver(fn, payload)
+	if ids == nil {
+		s.FailNow()
+	}
+	return ids
+}
+
+// deliver is invoke for any goroutine: what goes wrong is an error and nil.
+func (s *scene) deliver(fn *lambdatest.Function, payload []byte) []string {
+	s.Helper()
 	res, err := fn.Invoke(s.Context(), payload)
 	if err != nil || res.FunctionError != "" {
-		s.Fatalf("invoke: %v %s", err, res.Payload)
+		s.Errorf("invoke: %v %s", err, res.Payload)
+		return nil
 	}
 	var answer struct {
 		Failures []struct {
@@ -172,7 +183,8 @@ func (s *scene) invoke(fn *lambdatest.Function, payload []byte) []string {
 		} `json:"batchItemFailures"`
 	}
 	if err := json.Unmarshal(res.Payload, &answer); err != nil || answer.Failures == nil {
-		s.Fatalf("answer %s: %v: null or no list would mean that all succeeded", res.Payload, err)
+		s.Errorf("answer %s: %v: null or no list would mean that all succeeded", res.Payload, err)
+		return nil
 	}
 	ids := []string{}
 	for _, f := range answer.Failures {

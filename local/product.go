@@ -39,6 +39,7 @@ const (
 	visibility  = 180 // seconds: six times the ingest function's timeout
 	receives    = 10
 	streamName  = "ingest"
+	streamARN   = "arn:aws:kinesis:" + region + ":000000000000:stream/" + streamName
 	fnTimeout   = 30 * time.Second
 	concurrency = 4
 )
@@ -149,7 +150,7 @@ func (p *product) function(ctx context.Context, name, folder string, memory int,
 
 // listen opens the HTTP API and the invoke endpoint.
 func (p *product) listen(ctx context.Context) error {
-	access := &accessLog{next: &lambda.Front{Function: p.search}, live: p.live}
+	access := &accessLog{next: lambda.Front{Function: p.search}, live: p.live}
 	api, err := p.serveOn(ctx, p.cfg.Port, access)
 	if err != nil {
 		return err
@@ -211,8 +212,8 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 	if p.cfg.streams() {
 		work.Go(func() error {
 			return lambda.Stream{
-				Client: p.at.kinesis(), Name: streamName, Function: p.stream, BatchSize: 1000,
-				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true,
+				Client: p.at.kinesis(), ARN: streamARN, Function: p.stream, BatchSize: 1000,
+				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, MaximumRetryAttempts: -1,
 			}.Run(ctx)
 		})
 	}

@@ -84,12 +84,13 @@ func (v Verdict) Misconfigured() bool {
 }
 
 // soon says that the item may be stored a moment later, so that trying again inside
-// the invocation makes sense. A block or a missing index outlasts it.
+// the invocation makes sense: also behind a block, which a passing change of settings
+// sets too. A missing index or right outlasts it.
 func (v Verdict) soon() bool {
-	if v.Outcome != Retry || plain(v.Type) == "cluster_block_exception" {
+	if v.Outcome != Retry {
 		return false
 	}
-	return v.Status == 0 || v.Status == http.StatusConflict || v.Status == http.StatusTooManyRequests || v.Status >= 500
+	return plain(v.Type) == "cluster_block_exception" || v.Status == 0 || v.Status == http.StatusConflict || v.Status == http.StatusTooManyRequests || v.Status >= 500
 }
 
 const heldBack = "held_back"

@@ -76,7 +76,7 @@ func TestOnlyWhatMayHealSoonIsTriedAgainInside(t *testing.T) {
 	}{
 		{429, "rejected_execution_exception", true}, {503, "unavailable_shards_exception", true},
 		{409, "version_conflict_engine_exception", true}, {0, "bad_reply", true},
-		{429, "cluster_block_exception", false}, {403, "cluster_block_exception", false},
+		{429, "cluster_block_exception", true}, {403, "cluster_block_exception", true},
 		{404, "index_not_found_exception", false}, {403, "security_exception", false}, {401, "", false},
 	} {
 		if got := (Verdict{Status: c.status, Type: c.kind}).soon(); got != c.want {

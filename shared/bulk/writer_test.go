@@ -154,13 +154,6 @@ func TestThrottledForLongIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestBlockedIndexIsNotHammered(t *testing.T) {
-	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) { return 429, "cluster_block_exception" }}
-	if got, _ := write(t, &cluster, limits, create("1", `{}`)); got != "R" || len(cluster.Requests()) != 1 {
-		t.Error(got, len(cluster.Requests()))
-	}
-}
-
 func TestUnknownOutcomeIsSentAgainAndStoredOnce(t *testing.T) {
 	for name, reply := range map[string]string{
 		"HTML": "<html>", "cut": `{"took":1,"errors":false,"items":[{"create":{"_id":"1","status":201}}`,
@@ -219,7 +212,7 @@ func TestChangesToOneDocumentKeepTheirOrder(t *testing.T) {
 func TestLaterChangeWaitsBehindOneThatCannotBeStoredNow(t *testing.T) {
 	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
 		if strings.Contains(i.Body, "first") {
-			return 403, "cluster_block_exception"
+			return 403, "security_exception"
 		}
 		return 0, ""
 	}}

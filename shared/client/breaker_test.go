@@ -10,7 +10,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/fault"
 )
 
-func trips(c *Config) { c.MaxAttempts, c.BreakerFailures, c.BreakerOpen = 1, 3, 100*time.Millisecond }
+func trips(c *Config) { c.MaxAttempts, c.BreakerFailures, c.BreakerOpen = 1, 3, 300*time.Millisecond }
 
 func TestTheBreakerOpensFailsFastAndClosesAgain(t *testing.T) {
 	j := &journal{}
@@ -28,7 +28,7 @@ func TestTheBreakerOpensFailsFastAndClosesAgain(t *testing.T) {
 		t.Fatal("no retry-after is stated")
 	}
 	wantRequests(t, s, 3)
-	time.Sleep(120 * time.Millisecond)
+	time.Sleep(350 * time.Millisecond)
 	for range 2 {
 		if _, err := c.Do(t.Context(), searchCall); err != nil {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func TestAHalfOpenBreakerLetsOneCallTry(t *testing.T) {
 	for range 3 {
 		_, _ = c.Do(t.Context(), searchCall)
 	}
-	time.Sleep(120 * time.Millisecond)
+	time.Sleep(350 * time.Millisecond)
 	ctx, cancel := context.WithCancel(t.Context())
 	var probe sync.WaitGroup
 	probe.Go(func() { close(release); _, _ = c.Do(ctx, searchCall) })

@@ -14,6 +14,8 @@ import (
 // Values of Time.Missing.
 const missingArrival = "arrival"
 
+const rfc3339 = "rfc3339"
+
 // timeOf is the event's time. Where it is missing and the collection says so, it is
 // the arrival's, and body has it. A delete may do without: the index policy knows
 // whether it needs one.
@@ -24,7 +26,7 @@ func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) 
 		if ok {
 			for _, format := range d.collection.Time.Formats {
 				if t, ok := parseTime(format, value); ok {
-					return t, body, nil
+					return t, d.readable(f, t, format, body), nil
 				}
 			}
 		}
@@ -39,15 +41,34 @@ func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) 
 	return time.Time{}, nil, &Flaw{"time_missing", "time field " + strconv.Quote(field) + " is missing"}
 }
 
-// withTime puts t into body: in the place of a null, else as its first member.
+// readable is body with its time as the field's mapping reads it. Where the collection
+// says how its date is written, and for what every date field reads, that is body itself.
+// Otherwise OpenSearch would refuse the time, or take seconds for milliseconds.
+func (d *Documents) readable(f *finder, t time.Time, format string, body []byte) []byte {
+	if d.stored() != rfc3339 || format == rfc3339 || format == "unix_ms" {
+		return body
+	}
+	return d.withTime(f, t, body)
+}
+
+// stored is the format of a time that we write: the collection's first one if the field's
+// mapping has a format of its own, which is the same in OpenSearch's words.
+func (d *Documents) stored() string {
+	if t := d.collection.Time; d.collection.Fields[t.Field].Format != "" {
+		return t.Formats[0]
+	}
+	return rfc3339
+}
+
+// withTime puts t into body: in the place of its value, else as its first member.
 func (d *Documents) withTime(f *finder, t time.Time, body []byte) []byte {
 	out := make([]byte, 0, len(body)+len(d.collection.Time.Field)+48)
 	if s := f.found[d.time]; s.kind != 0 {
-		out = appendTime(append(out, body[:s.start]...), d.collection.Time.Formats[0], t)
+		out = appendTime(append(out, body[:s.start]...), d.stored(), t)
 		return append(out, body[s.end:]...)
 	}
 	out, _ = jsontext.AppendQuote(append(out, '{'), d.collection.Time.Field)
-	out = appendTime(append(out, ':'), d.collection.Time.Formats[0], t)
+	out = appendTime(append(out, ':'), d.stored(), t)
 	if f.members > 0 {
 		out = append(out, ',')
 	}
@@ -70,7 +91,7 @@ func unit(format string) (int64, bool) {
 }
 
 func parseTime(format string, value []byte) (time.Time, bool) {
-	if format == "rfc3339" {
+	if format == rfc3339 {
 		var t time.Time
 		err := t.UnmarshalText(value)
 		return t, err == nil
@@ -107,8 +128,11 @@ func appendTime(dst []byte, format string, t time.Time) []byte {
 		perSecond := int64(time.Second) / unit
 		return strconv.AppendInt(dst, t.Unix()*perSecond+int64(t.Nanosecond())/unit, 10)
 	}
-	if format == "rfc3339" {
+	if format == rfc3339 {
 		format = "2006-01-02T15:04:05.000Z07:00"
+		if t.Nanosecond()%int(time.Millisecond) != 0 {
+			format = "2006-01-02T15:04:05.000000000Z07:00"
+		}
 	}
 	return append(t.AppendFormat(append(dst, '"'), format), '"')
 }

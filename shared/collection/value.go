@@ -149,7 +149,7 @@ func fits(n *yaml.Node, kind reflect.Kind, k key) bool {
 	case reflect.Bool:
 		return n.Tag == "!!bool"
 	case reflect.String:
-		return n.Tag == "!!str" || slices.Contains(k.enum, n.Value) // dynamic: true
+		return n.Tag == "!!str" || n.Tag == "!!timestamp" || slices.Contains(k.enum, n.Value) // dynamic: true
 	}
 	return n.Tag == "!!int"
 }
