@@ -53,6 +53,6 @@ func (p *Process) signal(s syscall.Signal) {
 
 func (p *Process) clean() {
 	if len(p.command.Clean) > 0 {
-		exec.Command(p.command.Clean[0], p.command.Clean[1:]...).Run()
+		_ = exec.Command(p.command.Clean[0], p.command.Clean[1:]...).Run() // mostly there is nothing to remove
 	}
 }
