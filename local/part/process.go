@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func (p *Process) watch(cmd *exec.Cmd, log *os.File, begun chan<- error) {
 	err := cmd.Start()
 	begun <- err
 	if err == nil {
-		p.ended = cmd.Wait()
+		p.ended = cmp.Or(cmd.Wait(), errors.New("exit status 0"))
 	}
 }
 
@@ -106,7 +107,7 @@ func (p *Process) Ready(ctx context.Context) error {
 		}
 		select {
 		case <-p.Done():
-			return fmt.Errorf("%s ended while it started (%v); %s says:\n%s", p.command.Name, p.ended, p.command.Log, tail(p.command.Log))
+			return fmt.Errorf("%s ended while it started (%w); %s says:\n%s", p.command.Name, p.ended, p.command.Log, tail(p.command.Log))
 		case <-ctx.Done():
 			return fmt.Errorf("%s is not ready (%w), see %s: %w", p.command.Name, ctx.Err(), p.command.Log, err)
 		case <-time.After(50 * time.Millisecond):
