@@ -187,3 +187,9 @@ func (x *Exchange) conn() (*net.TCPConn, error) {
 	}
 	return c.(*net.TCPConn), nil
 }
+
+// CutIdle closes the connections that no request is using, as a load balancer does.
+func (p *Proxy) CutIdle() {
+	p.server.SetKeepAlivesEnabled(false)
+	p.server.SetKeepAlivesEnabled(true)
+}

@@ -31,8 +31,19 @@ func (l *Live) Line(service, text string) {
 		return
 	}
 	at := l.now().UTC()
+	l.offer(Line{id(service, at.UnixNano(), text), document(service, text, at)})
+}
+
+// Raw takes one line to be sent as it is.
+func (l *Live) Raw(service, text string) {
+	if refusal(text) == "" {
+		l.offer(Line{id(service, l.now().UnixNano(), text), text})
+	}
+}
+
+func (l *Live) offer(line Line) {
 	select {
-	case l.lines <- Line{id(service, at.UnixNano(), text), document(service, text, at)}:
+	case l.lines <- line:
 	default:
 	}
 }

@@ -10,9 +10,8 @@ import (
 )
 
 // command runs a tool to its end; its error holds what the tool wrote last.
-func command(ctx context.Context, dir string, env []string, args ...string) error {
+func command(ctx context.Context, env []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // mvn is a script around a JVM

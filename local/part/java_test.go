@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func TestMissingJavaIsOneSentenceThatSaysHowToGetIt(t *testing.T) {
@@ -66,5 +69,28 @@ func fakeJDK(t *testing.T, home, version string) {
 		if err := os.WriteFile(filepath.Join(home, name), []byte(content), 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestCacheOfTwoRunsIsFetchedOnce(t *testing.T) {
+	java, err := findJava(java17, defaultJVMs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said atomic.Int32
+	home := Home{Cache: t.TempDir(), Say: func(sentence string) {
+		if strings.HasPrefix(sentence, "Fetched") {
+			said.Add(1)
+		}
+	}}
+	var runs errgroup.Group
+	for range 2 {
+		runs.Go(func() error {
+			_, err := maven{home, java}.classpath(t.Context(), "ElasticMQ", elasticMQPom, filepath.Join(home.Cache, "elasticmq"))
+			return err
+		})
+	}
+	if err := runs.Wait(); err != nil || said.Load() != 1 {
+		t.Errorf("fetched %d times: %v", said.Load(), err)
 	}
 }

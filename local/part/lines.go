@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -40,16 +41,15 @@ func (l *lines) cut() {
 	}
 }
 
-// tail returns the last lines of a log, for an error that must explain itself.
+var stackFrame = regexp.MustCompile(`(?m)^\s+(at |\.\.\. \d+ more).*\n?`)
+
+// tail returns the last lines of a log without Java's stack frames, for an error that must explain itself.
 func tail(file string) string {
-	const most = 1500
+	const most = 8
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err.Error()
 	}
-	content = bytes.TrimSpace(content)
-	if len(content) > most {
-		content = content[len(content)-most:]
-	}
-	return string(content)
+	all := strings.Split(strings.TrimSpace(stackFrame.ReplaceAllString(string(content), "")), "\n")
+	return strings.Join(all[max(0, len(all)-most):], "\n")
 }

@@ -53,7 +53,10 @@ func (m maven) resolve(ctx context.Context, pom, dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "classpath"), []byte(fingerprint(pom)+"\n"+string(jars)), 0o644)
+	if err := os.WriteFile(fresh, []byte(fingerprint(pom)+"\n"+string(jars)), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(fresh, filepath.Join(dir, "classpath")) // whole, or not there: others read it without the lock
 }
 
 func (m maven) run(ctx context.Context, args ...string) error {
@@ -61,7 +64,7 @@ func (m maven) run(ctx context.Context, args ...string) error {
 	if err != nil {
 		return errMaven
 	}
-	return command(ctx, "", []string{"JAVA_HOME=" + m.java.home}, append([]string{mvn, "-q", "-B"}, args...)...)
+	return command(ctx, []string{"JAVA_HOME=" + m.java.home}, append([]string{mvn, "-q", "-B"}, args...)...)
 }
 
 func remembered(pom, dir string) string {

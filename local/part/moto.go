@@ -80,18 +80,30 @@ func motoEnvironment(ctx context.Context, home Home) (string, error) {
 }
 
 func makeEnvironment(ctx context.Context, dir, python string) error {
-	system, err := exec.LookPath("python3")
+	system, err := findPython(ctx)
 	if err != nil {
-		return errors.New("Python 3 is missing: apt-get install python3 python3-venv")
+		return err
 	}
-	if err := command(ctx, "", nil, system, "-m", "venv", "--clear", dir); err != nil {
+	if err := command(ctx, nil, system, "-m", "venv", "--clear", dir); err != nil {
 		return fmt.Errorf("a Python environment cannot be made (apt-get install python3-venv): %w", err)
 	}
 	requirements := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(requirements, []byte(motoRequirements), 0o644); err != nil {
 		return err
 	}
-	return command(ctx, "", nil, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "-r", requirements)
+	return command(ctx, nil, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+		"--no-compile", "--no-deps", "-r", requirements)
+}
+
+// findPython returns the first that the pinned requirements accept.
+func findPython(ctx context.Context) (string, error) {
+	for _, name := range []string{"python3", "python3.13", "python3.12", "python3.11"} {
+		python, err := exec.LookPath(name)
+		if err == nil && command(ctx, nil, python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))") == nil {
+			return python, nil
+		}
+	}
+	return "", errors.New("Python 3.11 or later is missing: apt-get install python3 python3-venv")
 }
 
 func (m *Moto) serves(ctx context.Context) error {

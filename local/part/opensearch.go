@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strconv"
 )
@@ -28,7 +29,7 @@ type OpenSearch struct {
 	*Process
 	URL     string
 	Version string
-	// Dir holds the node's config, data and logs; the slow log is logs/slowlog.log.
+	// Dir holds the node's config, data, logs and snapshots.
 	Dir string
 	// Admin is the user who may do everything; nil without the security plugin.
 	Admin *Login
@@ -66,6 +67,9 @@ func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*Open
 	return n, nil
 }
 
+// SlowLog is the file of the slow searches and slow indexing that index settings ask for.
+func (n *OpenSearch) SlowLog() string { return filepath.Join(n.Dir, "logs", "slowlog.log") }
+
 func (n *OpenSearch) command(ctx context.Context, home Home, o OpenSearchOptions) (Command, error) {
 	line, ok := openSearchLines[o.Version]
 	if !ok {
@@ -83,28 +87,31 @@ func (n *OpenSearch) command(ctx context.Context, home Home, o OpenSearchOptions
 }
 
 func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions, line openSearchLine, java jdk) (Command, error) {
-	p := preparation{home: home, maven: maven{home, java}, dir: filepath.Join(home.Cache, "opensearch-"+o.Version)}
-	classpath, err := p.node(ctx, o.Version)
+	if err := unused(n.Dir); err != nil {
+		return Command{}, err
+	}
+	p := preparation{
+		home: home, version: o.Version, line: line,
+		maven: maven{home, java}, dir: filepath.Join(home.Cache, "opensearch-"+o.Version),
+	}
+	classpath, err := p.node(ctx)
 	if err != nil {
 		return Command{}, err
 	}
-	settings := nodeSettings(n.Dir, o)
-	args := []string{java.tool("java"), "-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
-	args = append(args, line.flags...)
-	run := []string{"Node", filepath.Dir(n.Dir)}
+	archive, err := p.archive(ctx, classpath)
+	if err != nil {
+		return Command{}, err
+	}
+	settings, plugins := nodeSettings(n.Dir, o.Port), []string(nil)
 	if o.Security {
+		plugins = []string{securityPlugin}
 		if classpath, err = p.security(ctx, classpath, n.Dir, settings); err != nil {
 			return Command{}, err
 		}
-		run = append(run, securityPlugin)
 	}
-	for k, v := range o.Settings {
-		settings[k] = v
-	}
-	if err := writeConfig(n.Dir, settings); err != nil {
-		return Command{}, err
-	}
-	return Command{Args: append(append(args, "-cp", classpath), run...)}, nil
+	maps.Copy(settings, o.Settings)
+	flags := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:SharedArchiveFile=" + archive}
+	return Command{Args: p.args(classpath, n.Dir, flags, plugins...)}, writeConfig(n.Dir, settings)
 }
 
 // image keeps the data in a volume named after the data folder: the image's user could

@@ -3,8 +3,11 @@ package part_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,12 +47,44 @@ func TestOpenSearchOfTheNextLineRunsToo(t *testing.T) {
 	}
 }
 
-func TestOpenSearchRefusesWhatItsSettingsForbid(t *testing.T) {
-	stack := parttest.Start(t, part.Options{OpenSearch: &part.OpenSearchOptions{
-		Settings: map[string]any{"http.max_content_length": "1kb"},
-	}})
-	if status, _ := call(t, "PUT", stack.OpenSearch.URL+"/i/_doc/1", `{"s":"`+strings.Repeat("x", 2000)+`"}`); status != http.StatusRequestEntityTooLarge {
-		t.Fatalf("status %d, want 413", status)
+func TestOpenSearchObeysItsSettings(t *testing.T) {
+	node := parttest.Start(t, part.Options{OpenSearch: &part.OpenSearchOptions{
+		Settings: map[string]any{"http.max_content_length": "1kb", "indexing_pressure.memory.limit": "100b"},
+	}}).OpenSearch
+	t.Run("a body over the limit is 413", func(t *testing.T) {
+		if status, _ := call(t, "PUT", node.URL+"/i/_doc/1", document(2000)); status != http.StatusRequestEntityTooLarge {
+			t.Errorf("status %d", status)
+		}
+	})
+	t.Run("a document over the indexing pressure is 429", func(t *testing.T) {
+		status, reply := call(t, "PUT", node.URL+"/i/_doc/1", document(500))
+		if status != http.StatusTooManyRequests || !strings.Contains(reply, "rejected_execution_exception") {
+			t.Errorf("%d %s", status, reply)
+		}
+	})
+	t.Run("a slow search is in the slow log", func(t *testing.T) {
+		call(t, "PUT", node.URL+"/slow", `{"settings":{"index.search.slowlog.threshold.query.warn":"0ms"}}`)
+		call(t, "GET", node.URL+"/slow/_search", "")
+		if log, err := os.ReadFile(node.SlowLog()); err != nil || !strings.Contains(string(log), "[slow]") {
+			t.Errorf("%q: %v", log, err)
+		}
+	})
+	t.Run("a second node on the same data is refused", func(t *testing.T) {
+		home := part.Home{Data: filepath.Dir(filepath.Dir(node.Dir))}
+		_, err := part.StartOpenSearch(t.Context(), home, part.OpenSearchOptions{})
+		if want := fmt.Sprintf("process %d uses", node.Pid()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	})
+}
+
+func document(bytes int) string { return `{"s":"` + strings.Repeat("x", bytes) + `"}` }
+
+func TestOpenSearchThatCannotStartSaysWhyAtOnce(t *testing.T) {
+	home := part.Home{Data: t.TempDir()}
+	_, err := part.StartOpenSearch(t.Context(), home, part.OpenSearchOptions{Settings: map[string]any{"no.such.setting": 1}})
+	if err == nil || !strings.Contains(err.Error(), "unknown setting [no.such.setting]") {
+		t.Fatalf("%v", err)
 	}
 }
 

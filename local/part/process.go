@@ -2,7 +2,9 @@ package part
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -16,7 +18,7 @@ type Command struct {
 	Name  string                      // as progress and errors call it
 	Args  []string                    // the program and its arguments
 	Env   []string                    // added to our own
-	Log   string                      // the file that takes its output; appended to
+	Log   string                      // the file that takes its output, from the first start on
 	Line  func(string)                // given each line of output; may be nil
 	Ready func(context.Context) error // nil error: it serves
 	Clean []string                    // run before each start and after each end, where a signal does not reach what it started (a container)
@@ -38,6 +40,9 @@ const (
 
 // Run starts the command and returns when it is ready. If it never is, it is killed.
 func Run(ctx context.Context, c Command) (*Process, error) {
+	if err := os.Remove(c.Log); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	p := &Process{command: c}
 	if err := p.Restart(ctx); err != nil {
 		return nil, err

@@ -66,18 +66,23 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 		URL:    &url.URL{Path: path, RawPath: x.path, RawQuery: x.Query.Encode()},
 		Header: http.Header{"Accept": {"application/json"}},
 	}).WithContext(ctx)
-	if len(x.wire) == 0 {
+	if len(x.payload) == 0 || len(x.Path) == 0 {
 		return req
 	}
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.wire)), nil }
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.payload)), nil }
 	req.Body, _ = req.GetBody()
-	req.ContentLength = int64(len(x.wire))
-	req.Header.Set("Content-Type", "application/json")
-	if bytes.HasSuffix(x.Body, []byte("\n")) {
-		req.Header.Set("Content-Type", "application/x-ndjson")
-	}
+	req.ContentLength = int64(len(x.payload))
+	req.Header.Set("Content-Type", x.contentType())
 	if x.gzipped {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
 	return req
+}
+
+func (x *exchange) contentType() string {
+	switch x.Path[len(x.Path)-1] {
+	case "_bulk", "_msearch":
+		return "application/x-ndjson"
+	}
+	return "application/json"
 }

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -58,6 +59,8 @@ type Client struct {
 	cfg  Config
 	base *url.URL // without user info; its path is every call's prefix
 	send sender
+
+	ensured sync.Map // rotation.Target to true: found in order by this environment
 }
 
 // New builds the client. It touches neither network nor secret.
@@ -84,7 +87,7 @@ func build(cfg Config, deps Deps, wire http.RoundTripper) (*Client, error) {
 	limit := budget{cfg: cfg, now: deps.Now}
 	gate := newBreaker(cfg, deps)
 	c := &Client{cfg: cfg, base: base}
-	c.send = observe(deps, gate, judge(retry(limit, gate.around(attempt(limit, perform)))))
+	c.send = observe(deps, gate, judge(deps.Now, retry(limit, gate.around(attempt(limit, perform)))))
 	return c, nil
 }
 

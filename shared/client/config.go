@@ -62,24 +62,27 @@ type Config struct {
 // Validate returns every mistake.
 func (c Config) Validate() error {
 	mistakes := []error{c.validateURL(), c.validateAuth()}
-	for name, d := range map[string]time.Duration{
-		"OPENSEARCH_DIAL_TIMEOUT": c.DialTimeout, "OPENSEARCH_TLS_TIMEOUT": c.TLSTimeout,
-		"OPENSEARCH_HEADER_TIMEOUT": c.HeaderTimeout, "OPENSEARCH_REQUEST_TIMEOUT": c.RequestTimeout,
-		"OPENSEARCH_RESERVE": c.Reserve, "OPENSEARCH_IDLE_TIMEOUT": c.IdleTimeout,
-		"OPENSEARCH_BACKOFF_BASE": c.BackoffBase, "OPENSEARCH_BACKOFF_MAX": c.BackoffMax,
-		"OPENSEARCH_BREAKER_OPEN": c.BreakerOpen,
+	for _, number := range []struct {
+		name         string
+		value, least int64
+	}{
+		{"OPENSEARCH_DIAL_TIMEOUT", int64(c.DialTimeout), 0},
+		{"OPENSEARCH_TLS_TIMEOUT", int64(c.TLSTimeout), 0},
+		{"OPENSEARCH_HEADER_TIMEOUT", int64(c.HeaderTimeout), 0},
+		{"OPENSEARCH_REQUEST_TIMEOUT", int64(c.RequestTimeout), 0},
+		{"OPENSEARCH_RESERVE", int64(c.Reserve), 0},
+		{"OPENSEARCH_IDLE_TIMEOUT", int64(c.IdleTimeout), 0},
+		{"OPENSEARCH_CONNECTIONS", int64(c.Connections), 0},
+		{"OPENSEARCH_MAX_ATTEMPTS", int64(c.MaxAttempts), 0},
+		{"OPENSEARCH_BACKOFF_BASE", int64(c.BackoffBase), 0},
+		{"OPENSEARCH_BACKOFF_MAX", int64(c.BackoffMax), 0},
+		{"OPENSEARCH_BREAKER_FAILURES", int64(c.BreakerFailures), 0},
+		{"OPENSEARCH_BREAKER_OPEN", int64(c.BreakerOpen), 0},
+		{"OPENSEARCH_COMPRESS_ABOVE", int64(c.CompressAbove), -1},
+		{"OPENSEARCH_MAX_REPLY_BYTES", c.MaxReplyBytes, 0},
 	} {
-		if d < 0 {
-			mistakes = append(mistakes, fmt.Errorf("%s is %s: give a positive duration, or none for the default", name, d))
-		}
-	}
-	for name, n := range map[string]int64{
-		"OPENSEARCH_CONNECTIONS": int64(c.Connections), "OPENSEARCH_MAX_ATTEMPTS": int64(c.MaxAttempts),
-		"OPENSEARCH_BREAKER_FAILURES": int64(c.BreakerFailures), "OPENSEARCH_MAX_REPLY_BYTES": c.MaxReplyBytes,
-		"OPENSEARCH_COMPRESS_ABOVE": int64(c.CompressAbove) + 1, // -1 says never
-	} {
-		if n < 0 {
-			mistakes = append(mistakes, fmt.Errorf("%s is negative: give a positive number, or none for the default", name))
+		if number.value < number.least {
+			mistakes = append(mistakes, fmt.Errorf("%s is negative: give a positive value, or none for the default", number.name))
 		}
 	}
 	return errors.Join(mistakes...)

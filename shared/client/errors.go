@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -17,7 +19,7 @@ import (
 type Failure struct {
 	Status int
 	Type   string // e.g. "index_not_found_exception"; empty where the reply was not OpenSearch's
-	Reason string // may quote what was sent: for operators, never logged by the client
+	Reason string // OpenSearch's words for operators; never logged by the client
 }
 
 func (f *Failure) Error() string {
@@ -59,6 +61,7 @@ func failureOf(r Reply) *Failure {
 	if f.Type == "search_phase_execution_exception" && len(cause.Root) > 0 {
 		f.Type = cause.Root[0].Type // the phase only wraps what happened on a shard
 	}
+	f.Reason, _, _ = strings.Cut(f.Reason, " Preview of field's value") // which quotes the document
 	f.Reason = cut(f.Reason, 500)
 	return f
 }
@@ -71,26 +74,20 @@ func cut(s string, n int) string {
 }
 
 // judge makes faults of the statuses that are no answer.
-func judge(next sender) sender {
+func judge(now func() time.Time, next sender) sender {
 	return func(ctx context.Context, x *exchange) (Reply, error) {
 		reply, err := next(ctx, x)
 		if err != nil || x.answers(reply.Status) {
 			return reply, err
 		}
-		return reply, statusFault(reply)
+		f := statusFault(reply)
+		f.RetryAfter = retryAfter(reply.Header, now())
+		return reply, f
 	}
 }
 
 func (x *exchange) answers(status int) bool {
-	if x.anyStatus || status < 300 {
-		return true
-	}
-	for _, s := range x.Accept {
-		if s == status {
-			return true
-		}
-	}
-	return false
+	return x.anyStatus || status < 300 || slices.Contains(x.Accept, status)
 }
 
 var statusKinds = map[int]struct {
@@ -138,17 +135,17 @@ func transportFault(err error) error {
 		return fault.Wrap(fault.Timeout, "given up before OpenSearch answered", err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return fault.Wrap(fault.Timeout, "OpenSearch did not answer in time", err)
-	case errors.Is(err, errCut), errors.Is(err, errNotJSON):
+	case errors.Is(err, errCut), errors.Is(err, errNotJSON), errors.Is(err, errNotHTTP):
 		return fault.Wrap(fault.Unavailable, "OpenSearch's reply was unusable: whether it acted is unknown", err)
 	}
 	return fault.Wrap(fault.Unavailable, "OpenSearch cannot be reached", err)
 }
 
 // transient says whether the same attempt may go better: not what we refused ourselves,
-// nor a certificate that is wrong.
+// nor credentials that their own client has asked for in vain, nor a certificate that is wrong.
 func transient(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || !fault.KindOf(err).Temporary() {
 		return false
 	}
-	return fault.KindOf(err).Temporary() && !errors.Is(err, errFailFast) && !errors.Is(err, errNoTime)
+	return !errors.Is(err, errFailFast) && !errors.Is(err, errNoTime) && !errors.Is(err, errCredentials)
 }

@@ -16,7 +16,7 @@ type exchange struct {
 	unwrap    func(Reply) (Reply, error) // takes the wanted reply out of the one that came
 
 	path     string // escaped, with the base path
-	wire     []byte // the body as it is sent
+	payload  []byte // the body as it is sent
 	gzipped  bool
 	attempts int
 	received int   // bytes of replies, all attempts
@@ -39,10 +39,13 @@ func (c *Client) prepare(x *exchange) error {
 	if err := guard(x.Method, x.Path); err != nil {
 		return err
 	}
+	if x.Operation == "" { // a dimension of the metric: never empty
+		x.Operation = "other"
+	}
 	x.path = escape(c.base, x.Path)
-	x.wire = x.Body
+	x.payload = x.Body
 	if c.cfg.CompressAbove > 0 && len(x.Body) > c.cfg.CompressAbove {
-		x.wire, x.gzipped = compress(x.Body), true
+		x.payload, x.gzipped = compress(x.Body), true
 	}
 	return nil
 }

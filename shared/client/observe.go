@@ -30,7 +30,7 @@ func logCall(ctx context.Context, log *slog.Logger, x *exchange, reply Reply, er
 		slog.Int("attempts", x.attempts),
 		slog.Int("status", reply.Status),
 		slog.Float64("duration_ms", milliseconds(took)),
-		slog.Int("bytes_out", len(x.wire)),
+		slog.Int("bytes_out", len(x.payload)),
 		slog.Int("bytes_in", x.received),
 		slog.String("breaker", state),
 	}
@@ -51,7 +51,7 @@ func measure(m *telemetry.Metrics, x *exchange, reply Reply, err error, took tim
 		telemetry.Metric{Name: "OpenSearchDuration", Unit: telemetry.Milliseconds, Value: milliseconds(took)},
 		telemetry.Metric{Name: "OpenSearchAttempts", Unit: telemetry.Count, Value: float64(x.attempts)},
 		telemetry.Metric{Name: "OpenSearchFailures", Unit: telemetry.Count, Value: failed},
-		telemetry.Metric{Name: "OpenSearchBytesOut", Unit: telemetry.Bytes, Value: float64(len(x.wire))},
+		telemetry.Metric{Name: "OpenSearchBytesOut", Unit: telemetry.Bytes, Value: float64(len(x.payload))},
 		telemetry.Metric{Name: "OpenSearchBytesIn", Unit: telemetry.Bytes, Value: float64(x.received)},
 	)
 }

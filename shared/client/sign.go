@@ -54,7 +54,7 @@ func (s *signed) send(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(exchangeOf(req).wire)
+	sum := sha256.Sum256(exchangeOf(req).payload)
 	hash := hex.EncodeToString(sum[:])
 	req.Header.Set("X-Amz-Content-Sha256", hash)
 	if err := s.signer.SignHTTP(req.Context(), keys, req, hash, s.service, s.region, s.now()); err != nil {

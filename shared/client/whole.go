@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -20,6 +21,7 @@ type whole struct {
 var (
 	errCut     = errors.New("the reply was cut short")
 	errNotJSON = errors.New("the reply is not JSON")
+	errNotHTTP = errors.New("the reply is not HTTP")
 )
 
 func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -27,6 +29,9 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.reply = Reply{}
 	res, err := w.next.RoundTrip(req)
 	if err != nil {
+		if strings.Contains(err.Error(), "malformed") { // net/http quotes what it read
+			err = errNotHTTP
+		}
 		return nil, fmt.Errorf("send: %w", err) // never a bare io.EOF, on which opensearch-go would send again
 	}
 	defer res.Body.Close()
@@ -40,8 +45,10 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fault.New(fault.TooLarge, "OpenSearch's reply is over OPENSEARCH_MAX_REPLY_BYTES: ask for less")
 	}
 	reply := Reply{Status: res.StatusCode, Body: body, Header: res.Header}
-	if err := checkJSON(reply, framed(res)); err != nil {
-		return nil, err
+	if x.Method != http.MethodHead {
+		if err := checkJSON(reply, framed(res)); err != nil {
+			return nil, err
+		}
 	}
 	x.reply = reply
 	return res, nil
@@ -52,9 +59,9 @@ func framed(res *http.Response) bool {
 	return res.ContentLength >= 0 || len(res.TransferEncoding) > 0 || res.Uncompressed
 }
 
-// checkJSON wants JSON of a success: a proxy's page with status 200 is none.
+// checkJSON wants JSON of a success: a proxy's page with status 200 is none, nor is nothing.
 func checkJSON(r Reply, framed bool) error {
-	if r.Status >= 300 || len(r.Body) == 0 {
+	if r.Status >= 300 {
 		return nil
 	}
 	if !framed && !json.Valid(r.Body) {

@@ -26,9 +26,6 @@ func (f *file) checkSearch(c *Collection) {
 			f.wrong("search.max_range", "%v", err)
 		}
 	}
-	if _, given := f.lines["search.max_size"]; given && (c.Search.MaxSize < 1 || c.Search.MaxSize > 10_000) {
-		f.wrong("search.max_size", "%d is not from 1 to 10000", c.Search.MaxSize)
-	}
 }
 
 func (f *file) checkSort(c *Collection) {

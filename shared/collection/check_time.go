@@ -6,7 +6,7 @@ import (
 )
 
 // Formats that are names; everything else is a Go layout.
-var formats = []string{"rfc3339", "unix", "unix_ms", "unix_us", "unix_ns"}
+var formats = []string{rfc3339, "unix", "unix_ms", "unix_us", "unix_ns"}
 
 func (f *file) checkTime(c *Collection) {
 	if c.Time == nil {
@@ -16,7 +16,7 @@ func (f *file) checkTime(c *Collection) {
 		f.wrong("time.field", "%s is of type %s: an event's time is a date", c.Time.Field, t)
 	}
 	for i, format := range c.Time.Formats {
-		if !slices.Contains(formats, format) && !isLayout(format) {
+		if format != "" && !slices.Contains(formats, format) && !isLayout(format) {
 			f.wrong(index("time.formats", i), "%q is neither a Go layout (2006-01-02 15:04:05) nor a format's name: %s", format, suggest(format, formats))
 		}
 	}

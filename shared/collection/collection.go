@@ -78,7 +78,8 @@ type Time struct {
 	// Field is a field of type date.
 	Field string `yaml:"field" jsonschema:"example=@timestamp"`
 	// Formats are tried in turn: rfc3339, unix, unix_ms, unix_us, unix_ns, or a Go
-	// layout such as 2006-01-02 15:04:05. Default rfc3339.
+	// layout such as 2006-01-02 15:04:05. Default rfc3339. A date that OpenSearch would not
+	// read as it is written is stored in RFC 3339, unless its field has a format.
 	Formats []string `yaml:"formats,omitempty" jsonschema:"example=rfc3339"`
 	// Missing is what becomes of a document without it: dead_letter (default), or arrival
 	// (it gets the time at which the source took it in).

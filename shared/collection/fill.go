@@ -14,7 +14,7 @@ func fill(c *Collection) {
 	}
 	if c.Time != nil {
 		if c.Time.Formats == nil {
-			c.Time.Formats = []string{"rfc3339"}
+			c.Time.Formats = []string{rfc3339}
 		}
 		if c.Time.Missing == "" {
 			c.Time.Missing = "dead_letter"

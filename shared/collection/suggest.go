@@ -10,6 +10,9 @@ import (
 func suggest(word string, known []string) string {
 	best, distance := "", 1+max(1, len(word)/3)
 	for _, k := range known {
+		if len(word) > 2*len(k) {
+			continue
+		}
 		if d := edits(strings.ToLower(word), k); d < distance {
 			best, distance = k, d
 		}

@@ -1,8 +1,10 @@
 package collection
 
 import (
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,6 +16,8 @@ type key struct {
 	required bool
 	example  string   // example=
 	enum     []string // enum=
+	minimum  int64    // minimum=
+	maximum  int64    // maximum=
 }
 
 func keysOf(t reflect.Type) []key {
@@ -24,13 +28,17 @@ func keysOf(t reflect.Type) []key {
 		if name == "" || name == "-" {
 			continue
 		}
-		k := key{name: name, index: i, required: !strings.Contains(options, "omitempty")}
+		k := key{name: name, index: i, required: !strings.Contains(options, "omitempty"), minimum: math.MinInt64, maximum: math.MaxInt64}
 		for rule := range strings.SplitSeq(field.Tag.Get("jsonschema"), ",") {
 			switch what, value, _ := strings.Cut(rule, "="); what {
 			case "example":
 				k.example = value
 			case "enum":
 				k.enum = append(k.enum, value)
+			case "minimum":
+				k.minimum, _ = strconv.ParseInt(value, 10, 64)
+			case "maximum":
+				k.maximum, _ = strconv.ParseInt(value, 10, 64)
 			}
 		}
 		keys = append(keys, k)

@@ -2,6 +2,7 @@ package collection
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -101,17 +102,40 @@ func (f *file) scalar(n *yaml.Node, into reflect.Value, path string, k key) {
 		f.wrong(path, "wants %s%s, not %s", kinds[into.Kind()], k.suchAs(), describe(n))
 		return
 	}
-	if into.Kind() != reflect.String {
-		if err := n.Decode(into.Addr().Interface()); err != nil {
-			f.wrong(path, "%s is out of range", n.Value)
-		}
-		return
+	switch into.Kind() {
+	case reflect.String:
+		into.SetString(n.Value)
+		f.text(n.Value, path, k)
+	case reflect.Bool:
+		into.SetBool(n.Value == "true")
+	default:
+		f.number(n, into, path, k)
 	}
-	switch into.SetString(n.Value); {
-	case strings.TrimSpace(n.Value) == "":
+}
+
+func (f *file) number(n *yaml.Node, into reflect.Value, path string, k key) {
+	err := n.Decode(into.Addr().Interface())
+	switch v := into.Int(); {
+	case err != nil || v > k.maximum:
+		f.wrong(path, "%s is too large%s", n.Value, most(k.maximum))
+	case v < k.minimum:
+		f.wrong(path, "%d is too small: %d at least", v, k.minimum)
+	}
+}
+
+func most(maximum int64) string {
+	if maximum == math.MaxInt64 {
+		return ""
+	}
+	return fmt.Sprintf(": %d at most", maximum)
+}
+
+func (f *file) text(value, path string, k key) {
+	switch {
+	case strings.TrimSpace(value) == "":
 		f.wrong(path, "is empty: give it a value%s or remove the line", k.suchAs())
-	case len(k.enum) > 0 && !slices.Contains(k.enum, n.Value):
-		f.wrong(path, "%q is not possible: %s", n.Value, suggest(n.Value, k.enum))
+	case len(k.enum) > 0 && !slices.Contains(k.enum, value):
+		f.wrong(path, "%q is not possible: %s", value, suggest(value, k.enum))
 	}
 }
 
@@ -125,7 +149,7 @@ func fits(n *yaml.Node, kind reflect.Kind, k key) bool {
 	case reflect.Bool:
 		return n.Tag == "!!bool"
 	case reflect.String:
-		return n.Tag == "!!str" || slices.Contains(k.enum, n.Value) // dynamic: true
+		return n.Tag == "!!str" || n.Tag == "!!timestamp" || slices.Contains(k.enum, n.Value) // dynamic: true
 	}
 	return n.Tag == "!!int"
 }

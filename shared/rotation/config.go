@@ -14,7 +14,7 @@ type Config struct {
 	// Zero, negative, empty and unit-less values are errors.
 	Retention string `yaml:"retention,omitempty" json:"retention,omitempty" jsonschema:"example=30d,pattern=^(forever|[1-9][0-9]*[hdw])$"`
 	// DeleteOnlyAfterSnapshot: an index is deleted only when a SUCCESS snapshot that
-	// began after its last write holds it. Needs SnapshotRepository.
+	// began after its last write holds it. Needs snapshot_repository.
 	DeleteOnlyAfterSnapshot bool `yaml:"delete_only_after_snapshot,omitempty" json:"delete_only_after_snapshot,omitempty"`
 	// SnapshotRepository: where those snapshots are.
 	SnapshotRepository string `yaml:"snapshot_repository,omitempty" json:"snapshot_repository,omitempty"`

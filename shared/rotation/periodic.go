@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,6 +66,8 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 	return p.target(start), nil
 }
 
+func (p *periodic) Watch() Watch { return p.watch(p.name + "-*") }
+
 func (p *periodic) target(start time.Time) Target {
 	index := p.nameOf(start)
 	return Target{Name: index + ".write", Index: index, Alias: true}
@@ -101,4 +104,54 @@ func (p *periodic) Owned(name string) (time.Time, bool) {
 	}
 	start, err := time.Parse(p.layout, suffix)
 	return start, err == nil && start.Format(p.layout) == suffix
+}
+
+// Plan makes the current and the next period's index: documents never wait for one.
+func (p *periodic) Plan(now time.Time, state State) Plan {
+	plan, own := p.begin(p, state)
+	p.impossible(&plan, state)
+	current := p.floor(now)
+	upcoming := p.next(current)
+	newer := 0
+	if p.confirm(&plan, state, own, current, "the current period has no index") {
+		newer = 1
+	}
+	p.confirm(&plan, state, own, upcoming, "the next period has no index")
+	slices.SortFunc(own, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })
+	var old []retired
+	for _, index := range own {
+		start, _ := p.Owned(index.Name)
+		switch {
+		case start.Before(current):
+			old = append(old, retired{index, p.next(start)})
+			continue
+		case start.After(upcoming):
+			plan.warn(index.Name, "is dated in the future: left alone")
+			continue
+		}
+		p.update(&plan, index)
+	}
+	p.retire(&plan, now, state, old, newer)
+	return plan
+}
+
+func (p *periodic) confirm(plan *Plan, state State, own []Index, start time.Time, why string) bool {
+	t := p.target(start)
+	it := slices.IndexFunc(own, Index{Name: t.Index}.is)
+	if it < 0 {
+		return confirm(plan, state, t, nil, why)
+	}
+	return confirm(plan, state, t, own[it:it+1], why)
+}
+
+// impossible names the indices that look like a period's and are not, such as
+// logs-2026-02-30.
+func (p *periodic) impossible(plan *Plan, state State) {
+	for _, index := range state.Indices {
+		suffix, ok := strings.CutPrefix(index.Name, p.name+"-")
+		if _, owned := p.Owned(index.Name); owned || !ok || len(suffix) != len(p.layout) || suffix[0] < '0' || suffix[0] > '9' {
+			continue
+		}
+		plan.warn(index.Name, "not a date")
+	}
 }

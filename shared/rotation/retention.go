@@ -85,3 +85,16 @@ func ParseSize(text string) (int64, error) {
 	}
 	return 0, fmt.Errorf("%q is not a size; write a number and b, kb, mb, gb or tb, for example 30gb", text)
 }
+
+// Describe writes a duration as a collection's file does.
+func Describe(d time.Duration) string {
+	switch {
+	case d == Forever:
+		return "forever"
+	case d%day == 0:
+		return fmt.Sprintf("%dd", d/day)
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return d.String()
+}

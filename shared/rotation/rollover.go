@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,8 @@ func (r *rollover) Owned(name string) (time.Time, bool) {
 	return time.Time{}, ok
 }
 
+func (r *rollover) Watch() Watch { return r.watch(r.name, r.name+"-*") }
+
 func generation(base string, n int64) string { return fmt.Sprintf("%s-%06d", base, n) }
 
 // number is the generation that name says, if it is exactly how we write one.
@@ -75,4 +78,36 @@ func number(base, name string) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(suffix, 10, 64)
 	return n, err == nil && n > 0 && generation(base, n) == name
+}
+
+// Plan: the old generations are looked at even while the alias is mended, for
+// neither the newest nor the one that is written to is among them.
+func (r *rollover) Plan(now time.Time, state State) Plan {
+	plan, own := r.begin(r, state)
+	gens := family(r.name, own)
+	index := behind(&plan, state, r.name, gens)
+	if index != nil {
+		r.roll(&plan, now, state, *index)
+	}
+	old := slices.DeleteFunc(since(gens), func(i retired) bool { return i.Aliases[r.name] })
+	if writer(r.name, gens) != nil {
+		r.retire(&plan, now, state, old, len(gens)-len(old))
+	}
+	return plan
+}
+
+func (r *rollover) roll(plan *Plan, now time.Time, state State, index Index) {
+	r.update(plan, index)
+	n, _ := number(r.name, index.Name)
+	next, why := generation(r.name, n+1), r.reached(now, index)
+	switch {
+	case why == "":
+	case index.ISM != "":
+		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
+	case state.has(next): // not ours, or it would be the newest; warned of by begin
+		plan.warn(index.Name, "cannot be rolled over: "+next+" exists")
+	default:
+		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why,
+			Body: standOn(r.name, []Index{index, {Name: next}})})
+	}
 }

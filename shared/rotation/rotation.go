@@ -25,6 +25,8 @@ type Policy interface {
 	ReadTargets(from, to time.Time) Read
 	// Owned says whether name is exactly a name this policy gives, and its period's start.
 	Owned(name string) (start time.Time, ok bool)
+	// Watch says what of the cluster Plan has to be shown.
+	Watch() Watch
 	// Plan returns the steps that bring state to what the policy wants at now, in
 	// the order in which they are to be done, and what it left alone with the reason.
 	Plan(now time.Time, state State) Plan
@@ -42,5 +44,5 @@ type Target struct {
 	// not exist; empty for a data stream. It is also what people are told.
 	Index      string
 	Alias      bool
-	WriteIndex bool // Index is created with is_write_index true (rollover)
+	WriteIndex bool // Index is the first of numbered generations, the newest of which is written to (rollover)
 }

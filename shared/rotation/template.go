@@ -17,6 +17,8 @@ type Template struct {
 	Version int64
 	Body    []byte // JSON
 	Create  []byte // JSON settings, mappings for an explicit PUT /{index}: the same content without patterns
+
+	mapping, dynamic []byte // of Create: the mappings, and the settings that an existing index takes
 }
 
 // Marker is `_meta.sluice` of the mapping of an index that we made.
@@ -62,6 +64,8 @@ func newTemplate(name, pattern, timestamp string, cfg Config, m Mapping, wrong *
 	t.Version = fingerprint(encode(outer, wrong))
 	outer["version"], marker.Template = t.Version, t.Version
 	t.Body, t.Create = encode(outer, wrong), encode(inner, wrong)
+	t.mapping = encode(inner.Mappings, wrong)
+	t.dynamic = encode(map[string]any{"index": map[string]any{"number_of_replicas": cfg.replicas(), "refresh_interval": cfg.refresh()}}, wrong)
 	return t
 }
 

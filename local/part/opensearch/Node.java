@@ -27,7 +27,14 @@ public class Node {
         });
         OpenSearchRunner.Configs configs = OpenSearchRunner.newConfigs()
             .basePath(args[0]).numOfNode(1).useLogger();
-        node.build(args.length > 1 ? configs.pluginTypes(args[1]) : configs);
+        try {
+            node.build(args.length > 1 ? configs.pluginTypes(args[1]) : configs);
+        } catch (Throwable e) { // the runner leaves threads behind that would keep a dead node up
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                System.err.println(cause);
+            }
+            System.exit(1);
+        }
         closed.await();
     }
 }

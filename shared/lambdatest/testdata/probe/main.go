@@ -92,6 +92,8 @@ func scripted(path string, payload []byte) ([]byte, error) {
 	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(string(script)), " ")
 	switch word {
+	case "echo":
+		return payload, nil
 	case "fail":
 		return nil, errors.New("told to fail")
 	case "hang":
@@ -106,6 +108,11 @@ func scripted(path string, payload []byte) ([]byte, error) {
 		return []byte(`{"batchItemFailures":[]}`), nil
 	case "answer":
 		return []byte(rest), nil
+	case "poison": // fail as long as a record's body is this word
+		if failures, err := report(strings.Fields(rest), payload); err != nil || strings.Contains(string(failures), "itemIdentifier") {
+			return nil, errors.New("poisoned")
+		}
+		return []byte(`{"batchItemFailures":[]}`), nil
 	case "report": // the records whose body is one of these words
 		return report(strings.Fields(rest), payload)
 	}

@@ -1,0 +1,168 @@
+// Package e2e runs the compiled, unmodified bootstraps against real parts: OpenSearch,
+// an SQS and a Kinesis server, which TestMain starts once and stops. A fault is made by
+// the proxy of e2e/faultproxy or by the server's own settings, never by a stand-in.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
+)
+
+// world is what all tests share.
+var world struct {
+	stack *part.Stack
+	cache string            // where parts are kept
+	boot  map[string]string // function folder -> compiled bootstrap
+	aws   string            // endpoint of queues and streams
+	sqs   *sqs.Client
+	kin   *kinesis.Client
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "sluice-e2e-")
+	if err != nil {
+		return fail(err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	if err := start(dir); err != nil {
+		return fail(err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := world.stack.Stop(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	return m.Run()
+}
+
+func fail(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+func start(dir string) (err error) {
+	if world.cache, err = part.DefaultCache(); err != nil {
+		return err
+	}
+	if err := compile(dir); err != nil {
+		return err
+	}
+	snapshots := filepath.Join(dir, "snapshots")
+	world.stack, err = part.Start(context.Background(), part.Options{
+		Home: part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }},
+		OpenSearch: &part.OpenSearchOptions{
+			Version: os.Getenv("OPENSEARCH_VERSION"), Heap: "1g",
+			Settings: map[string]any{"path.repo": snapshots},
+		},
+		Queues: true, Streams: true,
+	})
+	if err != nil {
+		return err
+	}
+	world.aws = world.stack.AWS.URL
+	cred := credentials.NewStaticCredentialsProvider("local", "local", "")
+	world.sqs = sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
+	world.kin = kinesis.New(kinesis.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
+	return nil
+}
+
+// compile builds the bootstraps as `sam build` does.
+func compile(dir string) (err error) {
+	world.boot = map[string]string{}
+	for _, fn := range []string{"ingest", "search", "rotate"} {
+		world.boot[fn], err = lambdatest.Compile(context.Background(), "../functions/"+fn, filepath.Join(dir, fn))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call sends one request to OpenSearch at base and decodes the answer; any status but
+// those of 2xx and 404 fails the test.
+func call(t testing.TB, base, method, path, body string) (status int, answer map[string]any) {
+	t.Helper()
+	status, text := send(t, base, method, path, body)
+	if status/100 != 2 && status != http.StatusNotFound {
+		t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	_ = dec.Decode(&answer) // a HEAD has no body
+	return status, answer
+}
+
+func send(t testing.TB, base, method, path, body string) (int, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if strings.HasSuffix(path, "_bulk") {
+		req.Header.Set("Content-Type", "application/x-ndjson")
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, text
+}
+
+// opensearch calls the shared node, past any proxy.
+func opensearch(t testing.TB, method, path, body string) (int, map[string]any) {
+	t.Helper()
+	return call(t, world.stack.OpenSearch.URL, method, path, body)
+}
+
+// eventually tries until ok says nothing, and fails with its last word after the limit.
+func eventually(t testing.TB, limit time.Duration, ok func() string) {
+	t.Helper()
+	end := time.Now().Add(limit)
+	for {
+		word := ok()
+		if word == "" {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("after %s: %s", limit, word)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// queue makes a queue with the attributes given and returns its URL and ARN.
+func queue(t testing.TB, name string, attributes map[string]string) (url, arn string) {
+	t.Helper()
+	out, err := world.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aws.ToString(out.QueueUrl), "arn:aws:sqs:us-east-1:000000000000:" + name
+}

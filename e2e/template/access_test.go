@@ -1,0 +1,107 @@
+package infra
+
+import (
+	"strings"
+	"testing"
+)
+
+// Actions that AWS knows no narrower resource for.
+var anyResource = map[string]string{
+	"kinesis:ListStreams":            "Lambda demands it of a stream's event source mapping",
+	"ec2:AssignPrivateIpAddresses":   "Lambda makes network interfaces by the function's role",
+	"ec2:CreateNetworkInterface":     "Lambda makes network interfaces by the function's role",
+	"ec2:DeleteNetworkInterface":     "Lambda makes network interfaces by the function's role",
+	"ec2:DescribeNetworkInterfaces":  "Lambda makes network interfaces by the function's role",
+	"ec2:DescribeSubnets":            "Lambda makes network interfaces by the function's role",
+	"ec2:UnassignPrivateIpAddresses": "Lambda makes network interfaces by the function's role",
+}
+
+// statements calls each with every policy statement of the template.
+func (t template) statements(each func(id string, statement object)) {
+	for id, r := range t.Resources {
+		walk(r, func(v any) {
+			if o, ok := v.(object); ok && o["Effect"] != nil {
+				each(id, o)
+			}
+		})
+	}
+}
+
+func list(v any) []any {
+	if l, ok := v.([]any); ok {
+		return l
+	}
+	return []any{v}
+}
+
+func TestNoPolicyAllowsMoreThanItNames(t *testing.T) {
+	seen := 0
+	load(t).statements(func(id string, s object) {
+		if s["Effect"] != "Allow" || s["Principal"] != nil {
+			return
+		}
+		seen++
+		for _, a := range list(s["Action"]) {
+			action := a.(string)
+			if strings.Contains(action, "*") {
+				t.Errorf("%s allows %s", id, action)
+			}
+			for _, r := range list(s["Resource"]) {
+				if r == "*" && anyResource[action] == "" {
+					t.Errorf("%s allows %s on every resource", id, action)
+				}
+			}
+		}
+	})
+	if seen < 10 {
+		t.Errorf("found only %d statements", seen)
+	}
+}
+
+func TestEveryFunctionHasARoleOfItsOwn(t *testing.T) {
+	tpl := load(t)
+	owner := map[string]string{}
+	for id, f := range tpl.functions() {
+		role := ref(f["Role"])
+		if _, ok := tpl.of("AWS::IAM::Role")[role]; !ok {
+			t.Errorf("%s: role %q is not written out", id, role)
+		}
+		if other := owner[role]; other != "" {
+			t.Errorf("%s and %s share %s", id, other, role)
+		}
+		owner[role] = id
+		if f["Policies"] != nil {
+			t.Errorf("%s: SAM's own policies are wider than needed", id)
+		}
+	}
+}
+
+func TestSearchCannotWriteToTheDomain(t *testing.T) {
+	load(t).statements(func(id string, s object) {
+		if id != "DomainReadPolicy" {
+			return
+		}
+		for _, a := range list(s["Action"]) {
+			if a == "es:ESHttpPut" || a == "es:ESHttpPatch" {
+				t.Errorf("search may %v", a)
+			}
+			for _, r := range list(s["Resource"]) {
+				path := text(r, "Fn::Sub")
+				if (a == "es:ESHttpPost" || a == "es:ESHttpDelete") && !strings.Contains(path, "/_search") {
+					t.Errorf("search may %v on %v", a, path)
+				}
+			}
+		}
+	})
+}
+
+func TestSecretsAreReadOnlyWithBasicAuth(t *testing.T) {
+	tpl := load(t)
+	tpl.statements(func(id string, s object) {
+		for _, a := range list(s["Action"]) {
+			if strings.HasPrefix(a.(string), "secretsmanager:") && text(tpl.Resources[id], "Condition") != "IsBasic" {
+				t.Errorf("%s reads a secret whatever OpenSearchAuth is", id)
+			}
+		}
+	})
+}

@@ -1,0 +1,139 @@
+package infra
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// seconds of a function, and of the window a trigger waits.
+func timeout(f object) int { n, _ := f["Timeout"].(int); return n }
+func window(properties object) int {
+	n, _ := properties["MaximumBatchingWindowInSeconds"].(int)
+	return n
+}
+
+func TestTimeoutsAreWithinWhatTheCallerWaits(t *testing.T) {
+	tpl := load(t)
+	for id, f := range tpl.functions() {
+		if s := timeout(f); s < 1 || s > 900 {
+			t.Errorf("%s: timeout %d s, want 1 to 900", id, s)
+		}
+	}
+	for _, tr := range tpl.triggers() {
+		if s := timeout(tpl.functions()[tr.Function]); tr.Type == "HttpApi" && s > 29 {
+			t.Errorf("%s: timeout %d s, the HTTP API gives up after 30", tr.Function, s)
+		}
+	}
+}
+
+func TestQueuesHideRecordsForSixTimeoutsAndTheWindow(t *testing.T) {
+	tpl := load(t)
+	queues := tpl.of("AWS::SQS::Queue")
+	for _, tr := range tpl.triggers() {
+		if tr.Type != "SQS" {
+			continue
+		}
+		id := ref(tr.Properties["Queue"])
+		got, _ := queues[id]["VisibilityTimeout"].(int)
+		if want := 6*timeout(tpl.functions()[tr.Function]) + window(tr.Properties); got < want {
+			t.Errorf("%s: visibility %d s, want at least %d", id, got, want)
+		}
+	}
+}
+
+func TestEveryMappingReportsPartialFailures(t *testing.T) {
+	mappings := 0
+	for _, tr := range load(t).triggers() {
+		if tr.Type != "SQS" && tr.Type != "Kinesis" {
+			continue
+		}
+		mappings++
+		types, _ := tr.Properties["FunctionResponseTypes"].([]any)
+		if !slices.Contains(types, any("ReportBatchItemFailures")) {
+			t.Errorf("%s of %s ignores batchItemFailures", tr.Name, tr.Function)
+		}
+	}
+	if mappings != 3 {
+		t.Errorf("%d event source mappings, want queue, FIFO queue and stream", mappings)
+	}
+}
+
+func TestQueueMappingsBoundTheirConcurrency(t *testing.T) {
+	for _, tr := range load(t).triggers() {
+		if tr.Type != "SQS" {
+			continue
+		}
+		if at(tr.Properties, "ScalingConfig", "MaximumConcurrency") == nil {
+			t.Errorf("%s of %s has no MaximumConcurrency", tr.Name, tr.Function)
+		}
+		if tr.Properties["ProvisionedPollerConfig"] != nil {
+			t.Errorf("%s of %s: ProvisionedPollerConfig excludes ScalingConfig", tr.Name, tr.Function)
+		}
+		if strings.Contains(tr.Name, "Fifo") && (tr.Properties["BatchSize"] != 10 || window(tr.Properties) != 0) {
+			t.Errorf("%s: a FIFO batch has at most 10 records and no window", tr.Name)
+		}
+	}
+}
+
+func TestStreamMappingEndsBeforeTheStreamForgets(t *testing.T) {
+	const shortestRetention = 24 * 3600
+	for _, tr := range load(t).triggers() {
+		if tr.Type != "Kinesis" {
+			continue
+		}
+		p := tr.Properties
+		if p["BisectBatchOnFunctionError"] != true {
+			t.Error("a batch that kills the function is not bisected")
+		}
+		if n, _ := p["MaximumRetryAttempts"].(int); n < 1 {
+			t.Error("retries are not bounded")
+		}
+		if age, _ := p["MaximumRecordAgeInSeconds"].(int); age < 3600 || age >= shortestRetention {
+			t.Errorf("records are given up at %d s, want between an hour and the retention of 24", age)
+		}
+		if text(p, "DestinationConfig", "OnFailure", "Type") != "SQS" {
+			t.Error("no on-failure destination")
+		}
+		if p["TumblingWindowInSeconds"] != nil {
+			t.Error("a tumbling window changes the answer's meaning")
+		}
+	}
+}
+
+func TestEveryReadQueueHasADeadLetterQueueOfItsKindThatKnowsIt(t *testing.T) {
+	tpl := load(t)
+	queues := tpl.of("AWS::SQS::Queue")
+	for _, tr := range tpl.triggers() {
+		if tr.Type != "SQS" {
+			continue
+		}
+		id := ref(tr.Properties["Queue"])
+		q := queues[id]
+		dead, ok := queues[ref(at(q, "RedrivePolicy", "deadLetterTargetArn"))]
+		if !ok {
+			t.Errorf("%s has no dead-letter queue", id)
+			continue
+		}
+		if q["FifoQueue"] != dead["FifoQueue"] {
+			t.Errorf("%s and its dead-letter queue differ in FIFO", id)
+		}
+		allowed, _ := at(dead, "RedriveAllowPolicy", "sourceQueueArns").([]any)
+		if len(allowed) != 1 || !strings.HasSuffix(text(allowed[0], "Fn::Sub"), ":"+text(q, "QueueName", "Fn::Sub")) {
+			t.Errorf("%s: its dead-letter queue allows %v", id, allowed)
+		}
+		receives, _ := at(q, "RedrivePolicy", "maxReceiveCount").(int)
+		trying := receives * q["VisibilityTimeout"].(int)
+		if trying < 6*3600 || trying > q["MessageRetentionPeriod"].(int)/2 {
+			t.Errorf("%s gives up after %d s of trying: want over six hours, well within its retention", id, trying)
+		}
+	}
+}
+
+func TestEveryQueueIsEncryptedAndKeepsRecordsFourteenDays(t *testing.T) {
+	for id, q := range load(t).of("AWS::SQS::Queue") {
+		if q["SqsManagedSseEnabled"] != true || q["MessageRetentionPeriod"] != 1209600 {
+			t.Errorf("%s: encryption %v, retention %v s", id, q["SqsManagedSseEnabled"], q["MessageRetentionPeriod"])
+		}
+	}
+}

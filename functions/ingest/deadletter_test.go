@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+)
+
+func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
+	h := newHarness(t)
+	h.cluster.Refuse = func(i bulktest.Item) (int, string) {
+		if strings.Contains(i.Body, "misfit") {
+			return 400, "mapper_parsing_exception"
+		}
+		return 0, ""
+	}
+	got := h.failures(t, sqsEvent(queueARN,
+		"orders→{\"id\":\"A-1\", \"version\":", `orders→{"id":"1","id":"2"}`, `invoices→{"id":"1"}`, `orders→{"id":"1","version":1,"status":"misfit"}`,
+		`{"@timestamp":"2099-01-01T00:00:00Z"}`, "  \n ", "orders→[{\"id\":\"3\",\"version\":1},{\"id\":\"4\"},{\"id\":\"5\"}]",
+		`orders→{"id":"`+strings.Repeat("漢", 171)+`","version":1}`, "orders→plain text"))
+	if got != nil {
+		t.Error(got)
+	}
+	want := []string{
+		"{\"id\":\"A-1\", \"version\": | not_json | not JSON: the text ends too early | orders |  | m0",
+		`{"id":"1","id":"2"} | duplicate_field | duplicate field "id" | orders |  | m1`,
+		`{"id":"1"} | unknown_collection | there is no collection "invoices" | invoices |  | m2`,
+		`{"id":"1","version":1,"status":"misfit"} | mapper_parsing_exception | mapper_parsing_exception: said by bulktest | orders | orders-000001 | m3`,
+		`{"@timestamp":"2099-01-01T00:00:00Z"} | time_in_future | the event time 2099-01-01T00:00:00Z is more than 1h0m0s ahead of the clock | logs |  | m4`,
+		"  \n  | empty_body | the body is empty | logs |  | m5",
+		`[{"id":"3","version":1},{"id":"4"},{"id":"5"}] | version_missing | document 1: version field "version" is missing (and 1 more) | orders |  | m6`,
+		`{"id":"` + strings.Repeat("漢", 171) + `","version":1} | id_too_long | id longer than 512 bytes (513) | orders | orders-000001 | m7`,
+		`plain text | not_json | not a JSON object | orders |  | m8`,
+	}
+	if diff := cmp.Diff(want, h.queue.brief("type", "cause", "collection", "index", "id")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	first := h.queue.letters[0].MessageAttributes
+	if *first["source"].StringValue != queueARN || *first["arrived"].StringValue != "1779008703310" {
+		t.Error(first)
+	}
+	if docs := h.cluster.Documents("orders"); len(docs) != 1 || docs["3"] == "" {
+		t.Errorf("a good document beside a bad one was not stored: %v", docs)
+	}
+	if log := h.out.String(); strings.Contains(log, "misfit") || strings.Contains(log, "plain text") {
+		t.Errorf("a body is in the log: %s", log)
+	}
+}
+
+func TestDeadLetterThatIsNotStoredComesAgain(t *testing.T) {
+	h := newHarness(t)
+	h.queue.down = true
+	if diff := cmp.Diff([]string{"m1"}, h.failures(t, sqsEvent(queueARN, event1(0), "orders→x", event1(2)))); diff != "" {
+		t.Error(diff)
+	}
+	if h.queue.batches < 2 {
+		t.Error("it was not tried again")
+	}
+}
+
+func TestDeadLettersAreTriedAgainOneByOne(t *testing.T) {
+	h := newHarness(t)
+	h.queue.refuse = func(try int, e types.SendMessageBatchRequestEntry) string {
+		if *e.Id == "1" && try < 3 || *e.Id == "2" {
+			return "InternalError"
+		}
+		return ""
+	}
+	if diff := cmp.Diff([]string{"m2"}, h.failures(t, sqsEvent(queueARN, "orders→a", "orders→b", "orders→c"))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, h.queue.brief()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeadLettersFillBatchesToTheQueuesLimits(t *testing.T) {
+	h := newHarness(t)
+	bodies := make([]string, 12)
+	for i := range bodies {
+		bodies[i] = fmt.Sprintf("orders→%d%s", i, strings.Repeat("x", 200_000))
+	}
+	if got := h.failures(t, sqsEvent(queueARN, bodies...)); got != nil || len(h.queue.letters) != 12 || h.queue.batches != 3 {
+		t.Error(got, len(h.queue.letters), h.queue.batches)
+	}
+}
+
+func TestDeadLetterOverTheQueuesLimitComesAgain(t *testing.T) {
+	h := newHarness(t)
+	if got := h.failures(t, sqsEvent(queueARN, "orders→"+strings.Repeat("x", maxMessage-10), "orders→y")); len(got) != 1 || got[0] != "m0" {
+		t.Error(got)
+	}
+}
+
+func TestDeadLetterOfAStreamComesBackAsItWas(t *testing.T) {
+	h := newHarness(t)
+	h.failures(t, kinesisEvent(zip("bad"), []byte("text"), []byte("ctrl\x01"), []byte("\xff\xfe")))
+	var restored []string
+	for _, l := range h.queue.letters {
+		body := *l.MessageBody
+		if aws.ToString(l.MessageAttributes["encoding"].StringValue) == "base64" {
+			raw, _ := base64.StdEncoding.DecodeString(body)
+			body = string(raw)
+		}
+		restored = append(restored, body)
+	}
+	if diff := cmp.Diff([]string{string(zip("bad")), "text", "ctrl\x01", "\xff\xfe"}, restored); diff != "" {
+		t.Error(diff)
+	}
+	if got := h.queue.brief("type", "source", "id")[1]; got != "text | unknown_collection | "+streamARN+" | shardId-000000000000:101" {
+		t.Error(got)
+	}
+}
+
+// A dead letter that someone moves back to the queue is a message with the attributes
+// that we gave it and a new message id: it is the same document.
+func TestRedrivenDeadLetterIsTheSameDocument(t *testing.T) {
+	payload := []byte(`{"Records":[{"messageId":"new","body":"` + base64.StdEncoding.EncodeToString(zip(`{"message":"a"}`)) + `","attributes":{"SentTimestamp":"1779999999999"},
+		"messageAttributes":{"collection":{"stringValue":"logs","dataType":"String"},"id":{"stringValue":"shardId-000000000000:7","dataType":"String"},
+		"arrived":{"stringValue":"1779008703310","dataType":"String"},"encoding":{"stringValue":"base64","dataType":"String"},"cause":{"stringValue":"x","dataType":"String"}},
+		"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
+	h := newHarness(t)
+	if got := h.failures(t, payload); got != nil {
+		t.Error(got)
+	}
+	want := map[string]string{"shardId-000000000000:7": `{"@timestamp":"2026-05-17T09:05:03.310Z","message":"a"}`}
+	if diff := cmp.Diff(want, h.cluster.Documents("logs-2026-05-17.write")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestProducersAttributesAreKeptWhileThereIsRoom(t *testing.T) {
+	var own []string
+	for i := range 9 {
+		own = append(own, fmt.Sprintf(`"own%d":{"stringValue":"v%d","dataType":"String"}`, i, i))
+	}
+	own[0] = `"own0":{"binaryValue":"AAE=","dataType":"Binary.png"}`
+	payload := []byte(`{"Records":[{"messageId":"m0","body":"x","attributes":{},"messageAttributes":{"type":{"stringValue":"theirs","dataType":"String"},` + strings.Join(own, ",") +
+		`},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
+	h := newHarness(t)
+	h.failures(t, payload)
+	got := h.queue.letters[0].MessageAttributes
+	if len(got) != 10 || *got["type"].StringValue != "unknown_collection" || string(got["own0"].BinaryValue) != "\x00\x01" || *got["own0"].DataType != "Binary.png" {
+		t.Errorf("%d: %v", len(got), got)
+	}
+}

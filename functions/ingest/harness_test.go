@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/rotation"
+	"github.com/sluice-dev/sluice/shared/telemetry"
+)
+
+// harness is a handler on a cluster in memory, with a queue that keeps dead letters.
+type harness struct {
+	*handler
+	cluster *bulktest.Cluster
+	queue   *mailbox
+	fleet   *fleet
+	out     bytes.Buffer // log and metric lines
+}
+
+var noon = time.Date(2026, 5, 17, 12, 0, 0, 0, time.UTC)
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	set, err := collection.LoadDir("../../collections")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}}
+	now := func() time.Time { return noon }
+	h.handler = &handler{
+		collections: set, indices: h.fleet, history: h.fleet,
+		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
+		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
+		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, "ingest", now),
+	}
+	h.compile()
+	return h
+}
+
+// use replaces the collections.
+func (h *harness) use(t *testing.T, files collectionFiles) {
+	t.Helper()
+	set, err := collection.Load(files.fs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.collections = set
+	h.compile()
+}
+
+// failures invokes with a deadline of a minute, in which waits cost no time.
+func (h *harness) failures(t *testing.T, payload []byte) (ids []string) {
+	t.Helper()
+	var reply []byte
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		stopping, stop := context.WithCancel(context.Background())
+		defer stop()
+		if h.stopping.Err() == nil {
+			h.stopping = stopping
+		}
+		reply, err = h.Invoke(ctx, payload)
+		h.stopping = context.Background()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reported(t, payload, reply)
+}
+
+// reported judges the answer as AWS does: a list, each id of the batch, none twice.
+func reported(t *testing.T, payload, reply []byte) (ids []string) {
+	t.Helper()
+	var answer struct {
+		Failures *[]struct {
+			ID string `json:"itemIdentifier"`
+		} `json:"batchItemFailures"`
+	}
+	if err := json.Unmarshal(reply, &answer); err != nil || answer.Failures == nil {
+		t.Fatalf("not an answer: %s (%v)", reply, err)
+	}
+	seen := map[string]bool{}
+	for _, f := range *answer.Failures {
+		if f.ID == "" || seen[f.ID] || !bytes.Contains(payload, []byte(`"`+f.ID+`"`)) {
+			t.Fatalf("id %q: %s", f.ID, reply)
+		}
+		seen[f.ID] = true
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+// fleet stands for the indices and their generations.
+type fleet struct {
+	mu          sync.Mutex
+	ensured     []string
+	forgotten   []string
+	refuse      func(rotation.Target) error
+	generations map[string][]rotation.Index
+	stored      map[string]bool // "index/id"
+}
+
+func (f *fleet) Ensure(_ context.Context, t rotation.Target, _ rotation.Template) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ensured = append(f.ensured, t.Name)
+	if f.refuse != nil {
+		return f.refuse(t)
+	}
+	return nil
+}
+
+func (f *fleet) Forget(t rotation.Target) { f.forgotten = append(f.forgotten, t.Name) }
+
+func (f *fleet) Generations(_ context.Context, name string) ([]rotation.Index, error) {
+	return f.generations[name], nil
+}
+
+func (f *fleet) Stored(_ context.Context, index string, ids []string) ([]bool, error) {
+	found := make([]bool, len(ids))
+	for i, id := range ids {
+		found[i] = f.stored[index+"/"+id]
+	}
+	return found, nil
+}
+
+// mailbox keeps what it is sent; refuse answers an entry's error code.
+type mailbox struct {
+	letters []types.SendMessageBatchRequestEntry
+	batches int
+	refuse  func(try int, e types.SendMessageBatchRequestEntry) string
+	down    bool
+}
+
+func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	m.batches++
+	if m.down || ctx.Err() != nil {
+		return nil, errors.New("no answer")
+	}
+	out := &sqs.SendMessageBatchOutput{}
+	size := 0
+	for _, e := range in.Entries {
+		size += len(*e.MessageBody)
+		if m.refuse != nil {
+			if code := m.refuse(m.batches, e); code != "" {
+				out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String(code)})
+				continue
+			}
+		}
+		m.letters = append(m.letters, e)
+		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: e.Id})
+	}
+	if len(in.Entries) > 10 || size > 1<<20 {
+		return nil, errors.New("batch too large")
+	}
+	return out, nil
+}
+
+// brief is each letter in one line: body, then the attributes named.
+func (m *mailbox) brief(names ...string) (all []string) {
+	for _, l := range m.letters {
+		line := *l.MessageBody
+		for _, name := range names {
+			line += " | " + aws.ToString(l.MessageAttributes[name].StringValue)
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// sqsEvent is a batch of messages m0, m1, ...; a body may be preceded by "collection:".
+func sqsEvent(arn string, bodies ...string) []byte {
+	var records []string
+	for i, body := range bodies {
+		name, group := "logs", ""
+		if before, after, ok := strings.Cut(body, "→"); ok {
+			name, body = before, after
+		}
+		if before, after, ok := strings.Cut(name, "/"); ok {
+			name, group = before, fmt.Sprintf(`,"MessageGroupId":%q`, after)
+		}
+		quoted, _ := json.Marshal(body)
+		records = append(records, fmt.Sprintf(`{"messageId":"m%d","receiptHandle":"h","body":%s,"attributes":{"SentTimestamp":"1779008703310"%s},`+
+			`"messageAttributes":{"collection":{"stringValue":%q,"stringListValues":[],"binaryListValues":[],"dataType":"String"}},`+
+			`"eventSource":"aws:sqs","eventSourceARN":%q,"awsRegion":"us-east-1"}`, i, quoted, group, name, arn))
+	}
+	return []byte(`{"Records":[` + strings.Join(records, ",") + `]}`)
+}
+
+const (
+	queueARN  = "arn:aws:sqs:us-east-1:000000000000:ingest"
+	fifoARN   = "arn:aws:sqs:us-east-1:000000000000:ingest.fifo"
+	streamARN = "arn:aws:kinesis:us-east-1:000000000000:stream/ingest"
+)
+
+// kinesisEvent is a batch of records with sequence numbers 100, 101, ...
+func kinesisEvent(data ...[]byte) []byte {
+	var records []string
+	for i, d := range data {
+		records = append(records, fmt.Sprintf(`{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"p","sequenceNumber":"%d","data":%q,"approximateArrivalTimestamp":1779008703.31},`+
+			`"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"shardId-000000000000:%d","eventName":"aws:kinesis:record","awsRegion":"us-east-1","eventSourceARN":%q}`,
+			100+i, base64.StdEncoding.EncodeToString(d), 100+i, streamARN))
+	}
+	return []byte(`{"Records":[` + strings.Join(records, ",") + `]}`)
+}
+
+func event1(n int) string {
+	return fmt.Sprintf(`{"@timestamp":"2026-05-17T09:05:0%dZ","message":"%d"}`, n%10, n)
+}
+
+// fallback is the set in which logs takes what nothing else claims.
+func fallback(t *testing.T, h *harness) *collection.Set {
+	t.Helper()
+	set, err := h.collections.(*collection.Set).WithDefault("logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/batch"
+)
+
+// kinesisField reads {"kinesis": {"sequenceNumber", "data", "approximateArrivalTimestamp"}}.
+func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
+	if string(name) != "kinesis" {
+		return false, nil
+	}
+	return true, s.reader.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "sequenceNumber":
+			r.item, err = s.text()
+		case "data":
+			r.original, err = s.plain() // base64 still
+		case "approximateArrivalTimestamp":
+			var seconds []byte
+			seconds, err = s.plain()
+			r.Arrived = seconds3(seconds)
+		default:
+			err = s.reader.Skip()
+		}
+		return err
+	})
+}
+
+// kinesisFinish undoes base64 and gzip. A record without data is a
+// tombstone or a heartbeat: it holds no document, and is passed over and counted.
+func kinesisFinish(s *scanner, r *record) error {
+	r.Position = r.eventID // shardId:sequenceNumber
+	if r.Position == "" {
+		r.Position = r.item
+	}
+	start := len(s.block)
+	var err error
+	if s.block, err = base64.StdEncoding.AppendDecode(s.block, r.original); err != nil {
+		return err
+	}
+	r.original = s.block[start:len(s.block):len(s.block)]
+	r.empty = len(r.original) == 0
+	s.unpack(r, r.original)
+	return nil
+}
+
+// seconds3 reads seconds with a fraction, to the millisecond.
+func seconds3(literal []byte) time.Time {
+	x, err := strconv.ParseFloat(string(literal), 64)
+	if err != nil || x <= 0 || x > math.MaxInt32*1e3 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(math.Round(x * 1000))).UTC()
+}
+
+func kinesisAnswer(string) (batch.Answer, bool) { return batch.Ordered, false }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/envelope"
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
+
+// open cuts a record into documents, each with its index. What can never be one
+// condemns the record; its other documents are stored all the same.
+func (d *delivery) open(r *record) {
+	if r.empty {
+		d.counts.empty++
+		return
+	}
+	c, ok := d.collections.Resolve(r.Record)
+	if !ok {
+		r.condemn(letter{kind: "unknown_collection", cause: unknown(r), collection: r.Attribute})
+		return
+	}
+	if r.dead != nil { // its body could not be unpacked
+		r.dead.collection = c.Name
+		return
+	}
+	d.pieces = envelope.Plain(d.pieces[:0], r.body)
+	if len(d.pieces) == 0 {
+		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: c.Name})
+	}
+	for i, document := range d.pieces {
+		p := part{record: r, place: i, template: c.Policy.Template()}
+		if len(d.pieces) == 1 {
+			p.place = collection.Sole
+		}
+		d.add(c, p, document)
+	}
+}
+
+func unknown(r *record) string {
+	if r.Attribute != "" {
+		return "there is no collection " + strconv.Quote(r.Attribute)
+	}
+	return "no collection takes records of " + r.ARN
+}
+
+func (d *delivery) add(c *collection.Collection, p part, document []byte) {
+	change, err := d.documents[c].Change(p.record.Record, p.place, document)
+	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
+		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
+		return
+	}
+	target, err := c.Policy.WriteTarget(change.Time, d.began)
+	if refusal, ok := errors.AsType[*rotation.Refusal](err); ok {
+		p.record.condemn(p.letter(refusal.Cause, refusal.Text, c.Name, ""))
+		return
+	}
+	if err != nil {
+		p.record.failed = true
+		d.problem.fail(err)
+		return
+	}
+	d.items = append(d.items, bulk.Item{Change: change, Target: target})
+	d.parts = append(d.parts, p)
+}
+
+func (p part) letter(kind, cause, collectionName, index string) letter {
+	if p.place != collection.Sole {
+		cause = "document " + strconv.Itoa(p.place) + ": " + cause
+	}
+	return letter{kind: kind, cause: cause, collection: collectionName, index: index}
+}
+
+// cause is a verdict in one line: ours speaks for itself, OpenSearch's has a class.
+func cause(v bulk.Verdict) string {
+	if v.Status == 0 || v.Type == "too_large" {
+		return v.Reason
+	}
+	return v.Type + ": " + v.Reason
+}
+
+// indexOf is what people are told.
+func indexOf(t rotation.Target) string {
+	if t.Index == "" || t.WriteIndex {
+		return t.Name
+	}
+	return t.Index
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/telemetry"
+)
+
+// counts are an invocation's numbers. Outcomes count documents, the rest records.
+type counts struct {
+	outcomes [bulk.Rejected + 1]int
+	letters  int
+	empty    int
+	bulk     bulk.Stats
+}
+
+// problem is the first thing that kept something from being stored: the log's one
+// line has room for one.
+type problem struct {
+	kind   string
+	err    error
+	faulty bool // only a person can put it right
+}
+
+func (p *problem) note(v bulk.Verdict) {
+	p.faulty = p.faulty || v.Misconfigured()
+	if p.kind == "" {
+		p.kind = v.Type
+	}
+}
+
+func (p *problem) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// report writes the invocation's one log line and one metric line.
+func (d *delivery) report(ctx context.Context, failed int) {
+	c, took := d.counts, d.now().Sub(d.began)
+	level, attrs := slog.LevelInfo, []slog.Attr{
+		slog.String("source", d.name), slog.Int("records", len(d.records)),
+		slog.Int("stored", c.outcomes[bulk.Stored]), slog.Int("duplicates", c.outcomes[bulk.Duplicate]),
+		slog.Int("stale", c.outcomes[bulk.Stale]), slog.Int("gone", c.outcomes[bulk.Gone]),
+		slog.Int("dead_letters", c.letters), slog.Int("empty", c.empty), slog.Int("failed", failed),
+		slog.Int("bulk_requests", c.bulk.Requests), slog.Int("bytes", c.bulk.Bytes), slog.Duration("took", took),
+	}
+	if failed > 0 {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("because", d.problem.kind))
+	}
+	if d.problem.err != nil {
+		attrs = append(attrs, slog.String("error", d.problem.err.Error()))
+	}
+	if d.problem.faulty {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch refuses us or lacks the index; records come again until that is put right"))
+	}
+	d.log.LogAttrs(ctx, level, "batch", attrs...)
+	count := func(name string, n int) telemetry.Metric {
+		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
+	}
+	d.metrics.Emit(nil, []telemetry.Field{{Key: "source", Value: d.name}},
+		count("Records", len(d.records)), count("Stored", c.outcomes[bulk.Stored]),
+		count("Duplicates", c.outcomes[bulk.Duplicate]), count("Stale", c.outcomes[bulk.Stale]),
+		count("Gone", c.outcomes[bulk.Gone]), count("DeadLetters", c.letters), count("Empty", c.empty),
+		count("BatchItemFailures", failed), count("BulkRequests", c.bulk.Requests), count("BulkItems", c.bulk.Items),
+		telemetry.Metric{Name: "BulkBytes", Unit: telemetry.Bytes, Value: float64(c.bulk.Bytes)},
+		telemetry.Metric{Name: "Duration", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
+	)
+}

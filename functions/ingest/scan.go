@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// event is a payload's records and the source that sent them.
+type event struct {
+	*source
+	records []record
+}
+
+// scanner reads a payload once, without typed events: what a record needs is copied
+// or unquoted into one block of memory, the rest is passed over.
+type scanner struct {
+	reader raw.Reader
+	block  []byte // as large as the payload: no string grows when unquoted or decoded
+	last   [4]string
+	next   int
+}
+
+// scan reads {"Records": [...]}. What it returns is valid while payload is.
+func scan(payload []byte) (event, error) {
+	s := &scanner{block: make([]byte, 0, len(payload))}
+	s.reader.Lenient(payload)
+	var e event
+	err := s.reader.Object(func(name []byte) error {
+		if string(name) != "Records" || e.records != nil {
+			return s.reader.Skip()
+		}
+		e.records = make([]record, 0, 16)
+		return s.reader.Array(func() error { return s.record(&e) })
+	})
+	if err == nil {
+		err = s.reader.End()
+	}
+	if err == nil && e.source == nil {
+		err = errors.New("no records of a known source")
+	}
+	if err != nil {
+		return event{}, fmt.Errorf("event: %w", err)
+	}
+	return e, nil
+}
+
+func (s *scanner) record(e *event) error {
+	e.records = append(e.records, record{})
+	r := &e.records[len(e.records)-1]
+	if err := s.reader.Object(func(name []byte) error { return s.field(r, name) }); err != nil {
+		return err
+	}
+	if e.source == nil {
+		found, ok := sourceNamed(r.source)
+		if !ok {
+			return fmt.Errorf("event source %q is not known", r.source)
+		}
+		e.source = found
+	}
+	if r.source != e.name {
+		return fmt.Errorf("records of %s and %s in one event", e.name, r.source)
+	}
+	if err := e.finish(s, r); err != nil {
+		return err
+	}
+	if r.item == "" {
+		return fmt.Errorf("record %d has no id to answer with", len(e.records)-1)
+	}
+	return nil
+}
+
+func (s *scanner) field(r *record, name []byte) (err error) {
+	switch string(name) {
+	case "eventSource":
+		r.source, err = s.known()
+		return err
+	case "eventSourceARN":
+		r.ARN, err = s.known()
+		return err
+	case "eventID":
+		r.eventID, err = s.text()
+		return err
+	}
+	for i := range sources {
+		if own, err := sources[i].field(s, r, name); own {
+			return err
+		}
+	}
+	return s.reader.Skip()
+}
+
+// bytes reads a string's text into the block; null and other kinds are empty.
+func (s *scanner) bytes() ([]byte, error) {
+	kind := s.reader.Kind()
+	value, err := s.reader.Value()
+	if err != nil || kind != raw.String {
+		return nil, err
+	}
+	start := len(s.block)
+	s.block, _ = jsontext.AppendUnquote(s.block, value) // Lambda's payload is UTF-8
+	return s.block[start:len(s.block):len(s.block)], nil
+}
+
+// text reads a short string or a number's literal.
+func (s *scanner) text() (string, error) {
+	value, err := s.plain()
+	return string(value), err
+}
+
+// known reads a string that most records have in common, without making it anew.
+func (s *scanner) known() (string, error) {
+	value, err := s.plain()
+	if err != nil {
+		return "", err
+	}
+	for _, seen := range s.last {
+		if seen == string(value) {
+			return seen, nil
+		}
+	}
+	made := string(value)
+	s.last[s.next%len(s.last)] = made
+	s.next++
+	return made, nil
+}
+
+func (s *scanner) plain() ([]byte, error) {
+	kind := s.reader.Kind()
+	value, err := s.reader.Value()
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case raw.String:
+		return raw.Text(value), nil
+	case raw.Number:
+		return value, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,30 @@
+package main
+
+import "github.com/sluice-dev/sluice/shared/batch"
+
+// source is one kind of event source: how its records are read, and how its partial
+// batch answer is made.
+type source struct {
+	name string // eventSource
+	// field reads one member of a record, if it is one of the source's own.
+	field func(s *scanner, r *record, name []byte) (own bool, err error)
+	// finish makes sense of what was read.
+	finish func(s *scanner, r *record) error
+	// answer is the order that the source keeps; waves if it must be kept while writing.
+	answer func(arn string) (answer batch.Answer, waves bool)
+}
+
+// sources are all there are. A new one is one file and one line.
+var sources = [...]source{
+	{"aws:sqs", sqsField, sqsFinish, sqsAnswer},
+	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer},
+}
+
+func sourceNamed(name string) (*source, bool) {
+	for i := range sources {
+		if sources[i].name == name {
+			return &sources[i], true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,36 @@
+// Command local runs the whole product on one machine (`make run`) and feeds it files
+// (`make feed`). Everything listens on loopback; everything it started it stops.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `usage:
+  go run ./local run                             the whole product, until Ctrl-C
+  go run ./local feed [-collection logs] FILE    send a file of lines or NDJSON ("-": standard input)`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func command(ctx context.Context, args []string) error {
+	switch {
+	case len(args) > 0 && args[0] == "run":
+		return runAll(ctx)
+	case len(args) > 0 && args[0] == "feed":
+		return feedFile(ctx, args[1:])
+	}
+	return errors.New(usage)
+}

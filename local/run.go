@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sluice-dev/sluice/local/feed"
+	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/shared/config"
+)
+
+// Config is what `make run` takes from the environment.
+type Config struct {
+	// Sources that are started: sqs, kinesis. Default sqs.
+	Sources []string `env:"SOURCES" envDefault:"sqs"`
+	// OpenSearchURL of a cluster you have; empty: one is started.
+	OpenSearchURL string `env:"OPENSEARCH_URL"`
+	// OpenSearchVersion that is started: 2.19.6 or 3.8.0. Default 2.19.6.
+	OpenSearchVersion string `env:"OPENSEARCH_VERSION"`
+	// OpenSearchHeap is its -Xmx. Default 1g.
+	OpenSearchHeap string `env:"OPENSEARCH_HEAP" envDefault:"1g"`
+	// Port of the HTTP API and the page; a free one is taken where it is in use. Default 8080.
+	Port int `env:"PORT" envDefault:"8080"`
+	// Quiet: no tail of the newest documents in the terminal. Default false.
+	Quiet bool `env:"QUIET" envDefault:"false"`
+}
+
+// Validate returns every mistake.
+func (c Config) Validate() error {
+	var mistakes []error
+	for _, s := range c.Sources {
+		if s != "sqs" && s != "kinesis" {
+			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis", s))
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+func (c Config) streams() bool { return strings.Contains(strings.Join(c.Sources, ","), "kinesis") }
+
+const (
+	openSearchPort = 9200
+	awsPort        = 9324
+	functionsPort  = 9001
+	stopWithin     = 30 * time.Second
+)
+
+// runAll starts everything, tells where it is, and stops it all when ctx ends.
+func runAll(ctx context.Context) (err error) {
+	var cfg Config
+	if err := config.Load(&cfg); err != nil {
+		return err
+	}
+	cache, err := part.DefaultCache()
+	if err != nil {
+		return err
+	}
+	live := feed.NewLive(time.Now)
+	home := part.Home{Cache: cache, Data: filepath.Join(cache, "run"), Say: say, Line: live.Line}
+	release, err := alone(home.Data)
+	if err != nil {
+		return err
+	}
+	defer release()
+	stack, err := startParts(ctx, cfg, home)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopParts(stack)) }()
+	p := &product{cfg: cfg, stack: stack, home: home, live: live}
+	return p.serve(ctx)
+}
+
+func startParts(ctx context.Context, cfg Config, home part.Home) (*part.Stack, error) {
+	o := part.Options{Home: home, Queues: true, Streams: cfg.streams(), AWSPort: awsPort}
+	if cfg.OpenSearchURL == "" {
+		o.OpenSearch = &part.OpenSearchOptions{Version: cfg.OpenSearchVersion, Heap: cfg.OpenSearchHeap, Port: openSearchPort}
+	}
+	return part.Start(ctx, o)
+}
+
+func stopParts(stack *part.Stack) error {
+	say("Stopping the servers")
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	return stack.Stop(ctx)
+}
+
+// serve runs the product over the parts until ctx ends. What feeds it ends first, then
+// what takes in, so that what was sent has been taken in.
+func (p *product) serve(ctx context.Context) error {
+	if err := p.prepare(ctx); err != nil {
+		return err
+	}
+	defer p.close()
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	var work errgroup.Group
+	p.start(inner, &work)
+	feeding, stopFeeding := context.WithCancel(ctx)
+	defer stopFeeding()
+	work.Go(func() error { p.live.Run(feeding, p.queue()); return nil })
+	if err := p.announce(ctx); err != nil && ctx.Err() == nil {
+		cancel()
+		return errors.Join(err, work.Wait())
+	}
+	p.tail(ctx)
+	<-ctx.Done()
+	say("Draining: what was sent is taken in before everything stops (Ctrl-C again does not wait)")
+	p.drain()
+	cancel()
+	return work.Wait()
+}
+
+func (p *product) drain() {
+	if err := drained(context.Background(), p.at.sqs(), p.at.Queues.Ingest, 15*time.Second); err != nil {
+		say(fmt.Sprintf("%v; OpenSearch keeps what was taken in, the queue is gone with its server", err))
+	}
+}
+
+func say(sentence string) { fmt.Println(sentence) }

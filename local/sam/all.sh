@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# `make sam`: build and inspect, then run in containers against the servers of ENDPOINTS (a
+# file as `make run` writes it), else of the `make run` that is up, else of one started here.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+local/sam/build.sh
+
+endpoints=${ENDPOINTS:-.local/endpoints.json}
+server=
+cleanup() {
+  [ -n "$server" ] || return 0
+  kill -TERM "$server" 2>/dev/null || true
+  wait "$server" || true
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+start_servers() {
+  echo "== start OpenSearch and the queue"
+  go build -o .local/sam/product ./local
+  QUIET=true .local/sam/product run >.local/sam/product.log 2>&1 </dev/null &
+  server=$!
+  for _ in $(seq 600); do
+    [ -e "$endpoints" ] && return
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.5
+  done
+  tail -n 20 .local/sam/product.log >&2
+  echo "the servers did not start; their log is .local/sam/product.log" >&2
+  exit 1
+}
+
+[ -e "$endpoints" ] || start_servers
+echo "== run in containers"
+local/sam/run.sh "$endpoints"

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// call is an event and what its function must answer. The order matters: what is
+// searched must have been ingested.
+type call struct {
+	function, event string
+	want            func(answer []byte) error
+	letters         int // how many more there are in the dead-letter queue
+}
+
+var calls = []call{
+	{"IngestQueueFunction", "ingest-sqs.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-fifo.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored, 2},
+	{"IngestStreamFunction", "ingest-kinesis.json", allStored, 0},
+	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored, 0},
+	{"RotateFunction", "rotate-dry-run.json", noError, 0},
+	{"RotateFunction", "rotate-schedule.json", noError, 0},
+	{"SearchFunction", "search-health.json", status(200), 0},
+	{"SearchFunction", "search-page.json", status(200, "<html"), 0},
+	{"SearchFunction", "search-document.json", status(200, "A-1001", "9007199254740993", "shipped"), 0},
+	{"SearchFunction", "search-get.json", status(200, "label printer is out of paper"), 0},
+	{"SearchFunction", "search-post-documents.json", status(202), 0},
+}
+
+// allStored wants an empty list, not null: null would mean the same to Lambda by accident.
+func allStored(answer []byte) error {
+	var a struct {
+		BatchItemFailures *[]struct{ ItemIdentifier string }
+	}
+	if err := json.Unmarshal(answer, &a); err != nil || a.BatchItemFailures == nil {
+		return fmt.Errorf("answered %q", answer)
+	}
+	if n := len(*a.BatchItemFailures); n > 0 {
+		return fmt.Errorf("%d batch item failures: %s", n, answer)
+	}
+	return nil
+}
+
+func noError(answer []byte) error {
+	var a struct{ ErrorType, ErrorMessage string }
+	if err := json.Unmarshal(answer, &a); err != nil || a.ErrorType != "" || a.ErrorMessage != "" {
+		return fmt.Errorf("answered %q", answer)
+	}
+	return nil
+}
+
+// status wants an HTTP answer with everything in its body.
+func status(code int, everything ...string) func([]byte) error {
+	return func(answer []byte) error {
+		var a struct {
+			StatusCode int
+			Body       string
+		}
+		if err := json.Unmarshal(answer, &a); err != nil {
+			return fmt.Errorf("answered %q", answer)
+		}
+		return wants(a.StatusCode, a.Body, code, everything)
+	}
+}
+
+func wants(gotCode int, body string, code int, everything []string) error {
+	if gotCode != code {
+		return fmt.Errorf("status %d, want %d: %.500s", gotCode, code, body)
+	}
+	for _, part := range everything {
+		if !strings.Contains(body, part) {
+			return fmt.Errorf("no %q in %.500s", part, body)
+		}
+	}
+	return nil
+}

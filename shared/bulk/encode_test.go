@@ -1,0 +1,73 @@
+package bulk
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	daily  = rotation.Target{Name: "logs-2026-05-17.write", Index: "logs-2026-05-17", Alias: true}
+	single = rotation.Target{Name: "orders", Index: "orders-000001", Alias: true}
+	stream = rotation.Target{Name: "audit"}
+)
+
+func doc(op change.Op, id string, version int64, body string, target rotation.Target) Item {
+	item := Item{Target: target, Change: change.Change{ID: id, Op: op, Version: version}}
+	if body != "" {
+		item.Body = []byte(body)
+	}
+	return item
+}
+
+func TestActionLinesAreAsReviewed(t *testing.T) {
+	var got []byte
+	for _, item := range []Item{
+		doc(change.Create, "shardId-000000000000:49663110", change.NoVersion, `{"message":"one"}`, daily),
+		doc(change.Create, "versions mean nothing to create", 5, `{}`, stream),
+		doc(change.Index, "A-1", change.NoVersion, `{"n":9007199254740993,"price":1.10}`, single),
+		doc(change.Index, "A-1", 0, `{"id":"A-1"}`, single),
+		doc(change.Delete, "A-1", 9223372036854775807, "", single),
+		doc(change.Delete, "A-2", change.NoVersion, "", single),
+		doc(change.Index, "a\"b\\c<d>&e /?#%+ é😀", 1, `{}`, single),
+		doc(change.Index, "a\\Nb\n\t\u2028", 1, `{}`, single),
+	} {
+		got = AppendItem(got, &item)
+	}
+	got = appendGuard(got, "orders")
+	golden(t, "testdata/bulk.ndjson.golden", got)
+}
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func BenchmarkAppendItem(b *testing.B) {
+	item := doc(change.Create, "6513270e-269e-4d37-b2a7-4de452e6b438", change.NoVersion, `{"message":"`+string(bytes.Repeat([]byte("x"), 330))+`"}`, daily)
+	buffer := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(item.Body)))
+	for b.Loop() {
+		buffer = AppendItem(buffer[:0], &item)
+	}
+}

@@ -1,0 +1,142 @@
+package bulk
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// maxReason bounds what is kept of a server's explanation.
+const maxReason = 1024
+
+// Answers reads a _bulk reply: one answer an item, in order. A reply that is not
+// whole is an error, whatever could be read of it.
+func Answers(reply []byte) ([]Answer, error) {
+	var answers []Answer
+	var r raw.Reader
+	r.Lenient(reply)
+	seen := false
+	err := r.Object(func(name []byte) error {
+		if string(name) != "items" || seen {
+			return r.Skip()
+		}
+		seen = true
+		return r.Array(func() error {
+			answer, err := readItem(&r)
+			answers = append(answers, answer)
+			return err
+		})
+	})
+	if err == nil {
+		err = r.End()
+	}
+	if err == nil && !seen {
+		err = errors.New("no items")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bulk reply: %w", err)
+	}
+	return answers, nil
+}
+
+func readItem(r *raw.Reader) (Answer, error) {
+	var a Answer
+	err := r.Object(func(op []byte) error {
+		if a.Op != "" {
+			return errors.New("two actions in one item")
+		}
+		a.Op = action(op)
+		return r.Object(func(name []byte) (err error) {
+			switch string(name) {
+			case "_id":
+				a.ID, err = readText(r)
+			case "status":
+				a.Status, err = readInt(r)
+			case "error":
+				err = readError(r, &a)
+			default:
+				err = r.Skip()
+			}
+			return err
+		})
+	})
+	return a, err
+}
+
+// action spares a string for each item.
+func action(op []byte) string {
+	switch string(op) {
+	case "create":
+		return "create"
+	case "index":
+		return "index"
+	case "delete":
+		return "delete"
+	}
+	return string(op)
+}
+
+// readError reads {"type", "reason", "caused_by": {...}}; a cause's reason, which says
+// more, is appended. Old servers answer a bare string.
+func readError(r *raw.Reader, a *Answer) (err error) {
+	if r.Kind() != raw.Object {
+		a.Reason, err = readText(r)
+		return err
+	}
+	var cause Answer
+	err = r.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "type":
+			a.Type, err = readText(r)
+		case "reason":
+			a.Reason, err = readText(r)
+		case "caused_by":
+			err = readError(r, &cause)
+		default:
+			err = r.Skip()
+		}
+		return err
+	})
+	if cause.Reason != "" {
+		a.Reason += ": " + cause.Reason
+	}
+	if len(a.Reason) > maxReason {
+		a.Reason = strings.ToValidUTF8(a.Reason[:maxReason], "")
+	}
+	return err
+}
+
+func readText(r *raw.Reader) (string, error) {
+	kind := r.Kind()
+	value, err := r.Value()
+	if err != nil || kind != raw.String {
+		return "", err
+	}
+	return string(raw.Text(value)), nil
+}
+
+func readInt(r *raw.Reader) (int, error) {
+	value, err := r.Value()
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(string(value))
+}
+
+// requestError reads the reply to a request that was refused whole; ok only if it is
+// OpenSearch's own error, and not, say, a proxy's page.
+func requestError(status int, reply []byte) (a Answer, ok bool) {
+	a.Status = status
+	var r raw.Reader
+	r.Lenient(reply)
+	err := r.Object(func(name []byte) error {
+		if string(name) != "error" {
+			return r.Skip()
+		}
+		return readError(&r, &a)
+	})
+	return a, err == nil && a.Type != ""
+}

@@ -1,0 +1,81 @@
+package bulk
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// Writer sends items in bounded requests, one after the other.
+type Writer struct {
+	config    Config
+	transport Transport
+}
+
+// NewWriter makes a Writer, safe for concurrent use.
+func NewWriter(config Config, transport Transport) *Writer {
+	return &Writer{config: config, transport: transport}
+}
+
+// Stats counts what Write sent.
+type Stats struct {
+	Requests int
+	Bytes    int
+	Items    int // an item that was sent twice counts twice
+}
+
+// Add sums two counts.
+func (s Stats) Add(t Stats) Stats {
+	return Stats{s.Requests + t.Requests, s.Bytes + t.Bytes, s.Items + t.Items}
+}
+
+// Tries of an item within one Write, and the longest waits between them.
+const (
+	tries     = 6
+	firstWait = 100 * time.Millisecond
+	maxWait   = 3 * time.Second
+)
+
+// Write sends items and returns one verdict for each, in their order. Items that may
+// be stored a moment later are sent again, they alone, until ctx's deadline. Two
+// changes to one document are applied in their order: if the first has to be sent
+// again, so is the second, after it.
+func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
+	r := run{config: w.config, transport: w.transport, items: items, verdicts: make([]Verdict, len(items))}
+	pending := make([]int, 0, len(items))
+	for i := range items {
+		verdict, ok := check(&items[i])
+		if !ok {
+			r.verdicts[i] = verdict
+			continue
+		}
+		r.verdicts[i] = unsent
+		pending = append(pending, i)
+	}
+	for try := 0; len(pending) > 0; try++ {
+		pending = slices.Clone(r.pass(ctx, pending))
+		if len(pending) == 0 || try == tries-1 || !wait(ctx, backoff(try)) {
+			break
+		}
+	}
+	return r.verdicts, r.stats
+}
+
+var unsent = Verdict{Outcome: Retry, Type: "unsent", Reason: "the time was up before it was sent"}
+
+// backoff is exponential with full jitter.
+func backoff(try int) time.Duration { return rand.N(min(firstWait<<try, maxWait)) }
+
+// wait is false if ctx ends first; known beforehand, it does not wait at all.
+func wait(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,142 @@
+package collection
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/line"
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// Documents turns a collection's records into changes. Built once per collection;
+// safe for concurrent use.
+type Documents struct {
+	collection *Collection
+	paths      []string // dotted paths to look for, in one pass
+	ids        []int    // positions in paths; time, version, op: -1 if none
+	time       int
+	version    int
+	op         int
+	formats    []line.Format
+	finders    sync.Pool
+}
+
+// NewDocuments compiles what c says of its documents. Load has checked c.
+func NewDocuments(c *Collection) *Documents {
+	d := &Documents{collection: c, time: -1, version: -1, op: -1}
+	for _, field := range c.ID.Fields {
+		d.ids = append(d.ids, d.want(field))
+	}
+	if c.Time != nil {
+		d.time = d.want(c.Time.Field)
+	}
+	if c.Version != nil {
+		d.version = d.want(c.Version.Field)
+	}
+	if c.Op != nil {
+		d.op = d.want(c.Op.Field)
+	}
+	for _, name := range c.Lines {
+		if format, ok := line.Named(name); ok {
+			d.formats = append(d.formats, format)
+		}
+	}
+	d.finders.New = func() any { return newFinder(d.paths) }
+	return d
+}
+
+func (d *Documents) want(path string) int {
+	if i := slices.Index(d.paths, path); i >= 0 {
+		return i
+	}
+	d.paths = append(d.paths, path)
+	return len(d.paths) - 1
+}
+
+// Sole is the part of a record that holds one document.
+const Sole = -1
+
+// Change makes the change that a document asks for: part is its place in its record,
+// or Sole. The error is a *Flaw. The change's body may be a part of document.
+func (d *Documents) Change(record Record, part int, document []byte) (change.Change, error) {
+	f := d.finders.Get().(*finder)
+	defer d.finders.Put(f)
+	body, err := d.read(f, document)
+	if err != nil {
+		return change.Change{}, err
+	}
+	c := change.Change{Collection: d.collection.Name, Version: change.NoVersion, Op: d.operation(f)}
+	if c.ID, err = d.identity(f, record, part); err != nil {
+		return change.Change{}, err
+	}
+	if d.version >= 0 && c.Op != change.Create {
+		if c.Version, err = d.versionOf(f); err != nil {
+			return change.Change{}, err
+		}
+	}
+	if d.time >= 0 {
+		if c.Time, body, err = d.timeOf(f, record, c.Op, body); err != nil {
+			return change.Change{}, err
+		}
+	}
+	if c.Op != change.Delete {
+		c.Body = oneLine(body)
+	}
+	return c, nil
+}
+
+// read finds the wanted fields; a text that is not an object is tried as a log line.
+func (d *Documents) read(f *finder, document []byte) (body []byte, err error) {
+	flaw := f.find(document)
+	if flaw == nil {
+		return document, nil
+	}
+	if flaw.Type == duplicate {
+		return nil, flaw
+	}
+	for _, format := range d.formats {
+		if body, ok := format(nil, document); ok {
+			if flaw := f.find(body); flaw != nil {
+				return nil, flaw
+			}
+			return body, nil
+		}
+	}
+	return nil, flaw
+}
+
+// oneLine drops white space between tokens if any of it would end the bulk line.
+func oneLine(body []byte) []byte {
+	if bytes.IndexByte(body, '\n') < 0 && bytes.IndexByte(body, '\r') < 0 {
+		return body
+	}
+	return raw.Compact(body)
+}
+
+func (d *Documents) operation(f *finder) change.Op {
+	if d.collection.AppendOnly {
+		return change.Create
+	}
+	if d.op >= 0 {
+		if value, ok := f.scalar(d.op); ok && slices.Contains(d.collection.Op.Delete, string(value)) {
+			return change.Delete
+		}
+	}
+	return change.Index
+}
+
+func (d *Documents) versionOf(f *finder) (int64, error) {
+	field := d.collection.Version.Field
+	value, ok := f.scalar(d.version)
+	if !ok {
+		return 0, &Flaw{"version_missing", "version field " + strconv.Quote(field) + " is missing"}
+	}
+	version, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || version < 0 {
+		return 0, &Flaw{"version_invalid", "version field " + strconv.Quote(field) + " is not an integer from 0 to 9223372036854775807"}
+	}
+	return version, nil
+}

@@ -1,0 +1,58 @@
+// Package envelope opens what producers wrap documents in. It cuts a record's body
+// into documents and, for dialects that say so, tells each one's table and operation.
+// It refuses nothing: what it cannot cut it passes on whole, so that the collection's
+// verdict on it names the fault. Called by ingest, once a record.
+package envelope
+
+import (
+	"bytes"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// Plain appends the documents of a body without an envelope, as parts of it: a JSON
+// array's elements; an object, on however many lines; else every line that is not
+// blank (NDJSON, log lines).
+func Plain(documents [][]byte, body []byte) [][]byte {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return documents
+	}
+	if body[0] == '[' {
+		if all, ok := elements(documents, body); ok {
+			return all
+		}
+	}
+	newline := bytes.IndexByte(body, '\n')
+	if newline < 0 || body[0] == '{' && !whole(body[:newline]) && whole(body) {
+		return append(documents, body)
+	}
+	return lines(documents, body)
+}
+
+func elements(documents [][]byte, body []byte) ([][]byte, bool) {
+	var r raw.Reader
+	r.Lenient(body)
+	err := r.Array(func() error {
+		element, err := r.Value()
+		documents = append(documents, element)
+		return err
+	})
+	return documents, err == nil && r.End() == nil
+}
+
+// whole says that text is one JSON value; the reader of documents finds finer faults.
+func whole(text []byte) bool {
+	var r raw.Reader
+	r.Lenient(text)
+	return r.Skip() == nil && r.End() == nil
+}
+
+func lines(documents [][]byte, body []byte) [][]byte {
+	for line := range bytes.Lines(body) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			documents = append(documents, line)
+		}
+	}
+	return documents
+}

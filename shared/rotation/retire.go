@@ -1,0 +1,94 @@
+package rotation
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// retired is an index that is no longer written to, and since when.
+type retired struct {
+	Index
+	since time.Time
+}
+
+// mergesPerRun keeps a new force_merge rule from merging a year at once.
+const mergesPerRun = 5
+
+// retire plans what retired indices, oldest first, need: deletes by retention, or
+// else the settled settings and the force-merge. others is how many newer indices
+// the collection has besides them.
+func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired, others int) {
+	gone := map[string]bool{}
+	for i, index := range old {
+		newer := len(old) - i - 1 + others
+		gone[index.Name] = l.delete(plan, now, state, index, newer)
+	}
+	merging := 0
+	for _, index := range old {
+		if index.Merging {
+			merging++
+		}
+	}
+	for _, index := range old {
+		if s := l.settled; s != nil && !gone[index.Name] && !index.Closed && index.ISM == "" && !index.since.Add(s.after).After(now) {
+			s.settle(plan, index.Index)
+			s.merge(plan, index.Index, &merging)
+		}
+	}
+}
+
+// delete plans the index's delete if it is due, or says what keeps it.
+func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired, newer int) bool {
+	if l.retention == Forever || index.since.Add(l.retention).After(now) {
+		return false
+	}
+	switch {
+	case newer < l.keep:
+		plan.skip(index.Name, fmt.Sprintf("due, but kept: the newest %d always are", l.keep))
+	case index.ISM != "":
+		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
+	case state.Hold != "":
+		plan.warn(index.Name, "due, but kept: "+state.Hold)
+	case l.repository != "":
+		if why, warn := unsaved(state.Snapshots, l.repository, index); why != "" {
+			plan.leave(index.Name, why, warn)
+			break
+		}
+		fallthrough
+	default:
+		plan.step(Step{Action: Delete, Index: index.Name, UUID: index.UUID,
+			Why: fmt.Sprintf("written until %s, and kept %s since", date(index.since), Describe(l.retention))})
+		return true
+	}
+	return false
+}
+
+func (s *settled) settle(plan *Plan, index Index) {
+	want := map[string]any{}
+	if s.replicas != nil && *s.replicas != index.Replicas {
+		want["number_of_replicas"] = *s.replicas
+	}
+	if s.refresh != "" && s.refresh != index.Refresh {
+		want["refresh_interval"] = s.refresh
+	}
+	if len(want) == 0 {
+		return
+	}
+	body, _ := json.Marshal(map[string]any{"index": want}) // of a string and an int: cannot fail
+	plan.step(Step{Action: Settle, Index: index.Name, Body: body, Why: "it is no longer written to"})
+}
+
+func (s *settled) merge(plan *Plan, index Index, merging *int) {
+	switch {
+	case s.segments == 0 || index.Segments <= s.segments:
+	case index.Merging:
+		plan.skip(index.Name, "its force-merge is running")
+	case *merging >= mergesPerRun:
+		plan.skip(index.Name, fmt.Sprintf("its force-merge waits for a later run: %d are enough at once", mergesPerRun))
+	default:
+		*merging++
+		plan.step(Step{Action: ForceMerge, Index: index.Name, Segments: s.segments,
+			Why: fmt.Sprintf("it is no longer written to, and a shard has %d segments", index.Segments)})
+	}
+}

@@ -1,0 +1,84 @@
+package rotation
+
+import (
+	"slices"
+	"time"
+)
+
+// Watch says what of the cluster a policy's Plan has to be shown.
+type Watch struct {
+	Template   string   // the index template's name
+	Patterns   []string // the index expressions to list
+	Stream     bool     // the data stream of the collection's name
+	Name       string   // the collection's
+	Repository string   // whose snapshots matter; empty: none
+	Segments   bool     // segments and running force-merges
+}
+
+func (l *lifecycle) watch(patterns ...string) Watch {
+	return Watch{Template: l.template.Name, Patterns: patterns, Name: l.name, Repository: l.repository,
+		Segments: l.settled != nil && l.settled.segments > 0}
+}
+
+// State is what the cluster has of one collection.
+type State struct {
+	Template int64   // Version of the stored index template; zero: there is none
+	Indices  []Index // all that the collection's patterns list: also others', also an alias's members
+	Stream   *Stream // the data stream of the collection's name, if it exists
+	// Hold, if set, says why nothing may be deleted, such as ISM that does not answer.
+	Hold string
+	// Snapshots of the policy's repository; empty if it has none or could not be read.
+	Snapshots []Snapshot
+}
+
+// Index is one existing index.
+type Index struct {
+	Name     string
+	UUID     string
+	Created  time.Time
+	Marker   Marker
+	Aliases  map[string]bool // to whether it is flagged as the write index
+	Docs     int64
+	Bytes    int64 // all primaries
+	Closed   bool
+	Replicas int
+	Refresh  string
+	ISM      string // the ISM policy that manages it
+	Segments int    // most of any shard; zero: not asked
+	Merging  bool   // a force-merge is running
+}
+
+func (i Index) on(alias string) bool { _, ok := i.Aliases[alias]; return ok }
+
+func (i Index) is(other Index) bool { return i.Name == other.Name }
+
+// Stream is an existing data stream.
+type Stream struct{ Write string }
+
+// Snapshot is one snapshot in the repository.
+type Snapshot struct {
+	Name    string
+	State   string // SUCCESS, PARTIAL, IN_PROGRESS, FAILED
+	Start   time.Time
+	Indices []string
+}
+
+func (s Snapshot) holds(index string) bool { return slices.Contains(s.Indices, index) }
+
+func (s State) has(name string) bool {
+	return slices.ContainsFunc(s.Indices, Index{Name: name}.is)
+}
+
+// taken says whether an index or an alias has the name.
+func (s State) taken(name string) bool { return s.has(name) || len(s.aliased(name)) > 0 }
+
+// aliased lists the indices that have the alias.
+func (s State) aliased(alias string) []Index {
+	var out []Index
+	for _, index := range s.Indices {
+		if index.on(alias) {
+			out = append(out, index)
+		}
+	}
+	return out
+}
