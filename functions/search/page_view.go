@@ -105,7 +105,7 @@ func (p page) line(r row) markup {
 <p class="where">%s / %s</p><dl>%s</dl><pre tabindex="0">%s</pre></details></td></tr>`,
 		when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, r.Time) }),
 		when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
-		each(r.Pairs, func(v pair) markup { return tag(`<i>%s</i> %s `, v.Name, v.Value) }),
+		each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> %s `, v.Name, v.Value) }),
 		r.Index, r.ID, each(r.Pairs, entry), r.JSON)
 }
 
