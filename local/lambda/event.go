@@ -49,11 +49,13 @@ func encode(v any) []byte {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
-// regionOf is the fourth part of an ARN.
-func regionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 5)
-	if len(parts) < 5 {
+func regionOf(arn string) string  { return arnPart(arn, 3) }
+func accountOf(arn string) string { return arnPart(arn, 4) }
+
+func arnPart(arn string, i int) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
 		return ""
 	}
-	return parts[3]
+	return parts[i]
 }

@@ -34,6 +34,9 @@ type Delivery struct {
 	Err    error    // why the batch failed as a whole
 }
 
+// errFunction is a failure of the function, as opposed to one of reaching it.
+var errFunction = errors.New("function error")
+
 // defaultDrain bounds what is running when the context ends.
 const defaultDrain = 30 * time.Second
 
@@ -47,7 +50,7 @@ func invoke(ctx context.Context, f Function, event []byte, patience time.Duratio
 			continue
 		}
 		if err == nil && result.FunctionError != "" {
-			err = fmt.Errorf("function error: %s", head(result.Payload))
+			err = fmt.Errorf("%w: %s", errFunction, head(result.Payload))
 		}
 		return result, err
 	}

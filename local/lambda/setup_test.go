@@ -17,31 +17,42 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/sluice-dev/sluice/local/part"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 // Every test of this package runs against these real servers and the compiled probe.
-var (
-	probePath  string
-	queues     = "http://127.0.0.1:19324"
-	awsBackend = "http://127.0.0.1:15000"
-)
+var probePath, queues, streams string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", "8") // these tests wait more than they compute
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "probe")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		probePath, err = lambdatest.Compile(context.Background(), "../../shared/lambdatest/testdata/probe", dir)
-		if err != nil {
-			panic(err)
-		}
-		return m.Run()
-	}())
+	code, err := withParts(m.Run)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withParts(run func() int) (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "lambda")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	if probePath, err = lambdatest.Compile(ctx, "../../shared/lambdatest/testdata/probe", dir); err != nil {
+		return 0, err
+	}
+	stack, err := part.Start(ctx, part.Options{Home: part.Home{Data: filepath.Join(dir, "data")}, Streams: true})
+	if err != nil {
+		return 0, err
+	}
+	queues, streams = stack.ElasticMQ.URL, stack.Moto.URL
+	code := run()
+	return code, stack.Stop(ctx)
 }
 
 func credentials(context.Context) (aws.Credentials, error) {

@@ -1,9 +1,36 @@
 package part
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+func TestImagesRunWhereJavaIsMissingAndDockerAnswers(t *testing.T) {
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin)
+	t.Setenv("JAVA_HOME", "")
+	home := Home{Cache: t.TempDir(), Data: t.TempDir(), jvms: []string{"/nowhere"}}
+	node, queues := &OpenSearch{Dir: home.Data}, &ElasticMQ{}
+	c, err := node.command(t.Context(), home, OpenSearchOptions{Version: OpenSearch2, Port: 1})
+	if err != nil || c.Args[0] != "docker" || c.Clean[0] != "docker" {
+		t.Errorf("%+v: %v", c, err)
+	}
+	if _, err := node.command(t.Context(), home, OpenSearchOptions{Version: OpenSearch2, Security: true}); err == nil {
+		t.Error("the image has no security plugin of ours")
+	}
+	if c, err = queues.command(t.Context(), home, ElasticMQOptions{Port: 1, Address: 2}); err != nil || c.Args[0] != "docker" {
+		t.Errorf("%+v: %v", c, err)
+	}
+	conf, err := os.ReadFile(filepath.Join(home.Data, "elasticmq.conf"))
+	if text := string(conf); err != nil || !strings.Contains(text, `"0.0.0.0", bind-port = 9324`) || !strings.Contains(text, "port = 2") {
+		t.Errorf("%s: %v", conf, err)
+	}
+}
 
 func TestImagesPublishOnLoopbackOnly(t *testing.T) {
 	node := OpenSearch{Dir: "/d/opensearch-2.19.6/node_1"}

@@ -14,10 +14,11 @@ import (
 	"github.com/sluice-dev/sluice/shared/config"
 )
 
-// jdk is a Java home with a compiler, and its major version.
+// jdk is a Java home with a compiler.
 type jdk struct {
-	home  string
-	major int
+	home    string
+	release string // what its release file says
+	major   int
 }
 
 func (j jdk) tool(name string) string { return filepath.Join(j.home, "bin", name) }
@@ -84,10 +85,18 @@ func readJava(home string) jdk {
 		return jdk{}
 	}
 	major, _ := strconv.Atoi(string(match[1]))
-	return jdk{home: home, major: major}
+	return jdk{home: home, release: string(release), major: major}
 }
 
-// compile puts the classes of one source file into a folder.
-func (j jdk) compile(ctx context.Context, source, classpath, into string) error {
-	return command(ctx, nil, j.tool("javac"), "-cp", classpath, "-d", into, source)
+// compile makes a jar of one source file: the JVM's class archive takes no folders.
+func (j jdk) compile(ctx context.Context, source, classpath, jar string) error {
+	classes, err := os.MkdirTemp(filepath.Dir(jar), "classes")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(classes)
+	if err := command(ctx, nil, j.tool("javac"), "-cp", classpath, "-d", classes, source); err != nil {
+		return err
+	}
+	return command(ctx, nil, j.tool("jar"), "--create", "--file", jar, "-C", classes, ".")
 }

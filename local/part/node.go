@@ -39,38 +39,47 @@ var openSearchLines = map[string]openSearchLine{
 
 // preparation fetches a node into its folder of the cache.
 type preparation struct {
-	home  Home
-	maven maven
-	dir   string
+	home    Home
+	version string
+	line    openSearchLine
+	maven   maven
+	dir     string
 }
 
 // node returns the classpath: our main, compiled once for each text of it, and the pom's jars.
-func (p preparation) node(ctx context.Context, version string) (string, error) {
-	jars, err := p.maven.classpath(ctx, "OpenSearch "+version, openSearchLines[version].pom, p.dir)
+func (p preparation) node(ctx context.Context) (string, error) {
+	jars, err := p.maven.classpath(ctx, "OpenSearch "+p.version, p.line.pom, p.dir)
 	if err != nil {
 		return "", err
 	}
-	classes := filepath.Join(p.dir, fmt.Sprintf("classes-%d-%s", p.maven.java.major, fingerprint(nodeSource)))
+	main := filepath.Join(p.dir, fmt.Sprintf("node-%d-%s.jar", p.maven.java.major, fingerprint(nodeSource)))
 	err = locked(ctx, p.dir+".lock", func() error {
-		if _, err := os.Stat(filepath.Join(classes, "Node.class")); err == nil {
+		if _, err := os.Stat(main); err == nil {
 			return nil
 		}
 		source := filepath.Join(p.dir, "Node.java")
 		if err := os.WriteFile(source, []byte(nodeSource), 0o644); err != nil {
 			return err
 		}
-		return p.maven.java.compile(ctx, source, jars, classes)
+		return p.maven.java.compile(ctx, source, jars, main)
 	})
-	return classes + string(os.PathListSeparator) + jars, err
+	return main + string(os.PathListSeparator) + jars, err
 }
 
-func nodeSettings(dir string, o OpenSearchOptions) map[string]any {
+// args start the node of a folder, with plugins by class name.
+func (p preparation) args(classpath, node string, flags []string, plugins ...string) []string {
+	args := []string{p.maven.java.tool("java"), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+	args = append(append(args, flags...), p.line.flags...)
+	return append(append(args, "-cp", classpath, "Node", filepath.Dir(node)), plugins...)
+}
+
+func nodeSettings(dir string, port int) map[string]any {
 	return map[string]any{
 		"cluster.name":     "sluice",
 		"node.name":        "local",
 		"node.roles":       []string{"cluster_manager", "data", "ingest"},
 		"network.host":     "127.0.0.1",
-		"http.port":        o.Port,
+		"http.port":        port,
 		"transport.port":   0, // whichever is free: nobody else joins
 		"discovery.type":   "single-node",
 		"index.store.type": "fs",

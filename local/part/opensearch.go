@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strconv"
 )
@@ -17,7 +18,7 @@ const (
 // OpenSearchOptions choose the node. The zero value is OpenSearch 2.19.6 on a free port.
 type OpenSearchOptions struct {
 	Version  string         // OpenSearch2 if empty
-	Port     int            // of HTTP; a free one if zero
+	Port     int            // wanted for HTTP; a free one if zero or taken
 	Heap     string         // as Java's -Xmx; 512m if empty
 	Settings map[string]any // node settings over ours: what makes a node refuse for real
 	Security bool           // with the security plugin: user admin, password admin; 2.19.6 only
@@ -42,10 +43,8 @@ func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*Open
 		return nil, err
 	}
 	o.Version, o.Heap = cmp.Or(o.Version, OpenSearch2), cmp.Or(o.Heap, "512m")
-	if o.Port == 0 {
-		if o.Port, err = Port(0); err != nil {
-			return nil, err
-		}
+	if o.Port, err = Port(o.Port); err != nil {
+		return nil, err
 	}
 	n := &OpenSearch{URL: baseURL(o.Port), Version: o.Version, Dir: filepath.Join(home.Data, "opensearch-"+o.Version, "node_1")}
 	c, err := n.command(ctx, home, o)
@@ -89,28 +88,28 @@ func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions,
 	if err := unused(n.Dir); err != nil {
 		return Command{}, err
 	}
-	p := preparation{home: home, maven: maven{home, java}, dir: filepath.Join(home.Cache, "opensearch-"+o.Version)}
-	classpath, err := p.node(ctx, o.Version)
+	p := preparation{
+		home: home, version: o.Version, line: line,
+		maven: maven{home, java}, dir: filepath.Join(home.Cache, "opensearch-"+o.Version),
+	}
+	classpath, err := p.node(ctx)
 	if err != nil {
 		return Command{}, err
 	}
-	settings := nodeSettings(n.Dir, o)
-	args := []string{java.tool("java"), "-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
-	args = append(args, line.flags...)
-	run := []string{"Node", filepath.Dir(n.Dir)}
+	archive, err := p.archive(ctx, classpath)
+	if err != nil {
+		return Command{}, err
+	}
+	settings, plugins := nodeSettings(n.Dir, o.Port), []string(nil)
 	if o.Security {
+		plugins = []string{securityPlugin}
 		if classpath, err = p.security(ctx, classpath, n.Dir, settings); err != nil {
 			return Command{}, err
 		}
-		run = append(run, securityPlugin)
 	}
-	for k, v := range o.Settings {
-		settings[k] = v
-	}
-	if err := writeConfig(n.Dir, settings); err != nil {
-		return Command{}, err
-	}
-	return Command{Args: append(append(args, "-cp", classpath), run...)}, nil
+	maps.Copy(settings, o.Settings)
+	flags := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:SharedArchiveFile=" + archive}
+	return Command{Args: p.args(classpath, n.Dir, flags, plugins...)}, writeConfig(n.Dir, settings)
 }
 
 // image keeps the data in a volume named after the data folder: the image's user could

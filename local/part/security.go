@@ -20,7 +20,7 @@ const (
 // it needs: settings, the plugin's own configuration and a certificate for transport.
 // HTTP stays plain, as the plugin's subject here is access.
 func (p preparation) security(ctx context.Context, classpath, node string, settings map[string]any) (string, error) {
-	if !strings.HasSuffix(p.dir, OpenSearch2) {
+	if p.version != OpenSearch2 {
 		return "", errors.New("the security plugin is available for " + OpenSearch2 + " only")
 	}
 	plugin, err := p.fetchSecurity(ctx)

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,7 @@ func (f *finder) find(document []byte) *Flaw {
 	if err == nil {
 		return nil
 	}
-	if flaw, ok := err.(*Flaw); ok {
+	if flaw, ok := errors.AsType[*Flaw](err); ok {
 		return flaw
 	}
 	if path, ok := raw.Duplicate(err); ok {

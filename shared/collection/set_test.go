@@ -2,6 +2,7 @@ package collection
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +67,26 @@ func TestRecordGoesToTheCollectionThatClaimsIt(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.why, got, c.want)
 		}
+	}
+}
+
+func TestSetIsAskedByManyAtOnce(t *testing.T) {
+	set, err := Load(folder(threeCollections))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				set.Resolve(Record{ARN: "arn:aws:sqs:us-east-1:210987654321:orders"})
+				set.All()[0] = nil // a copy: nobody else sees it
+			}
+		})
+	}
+	all.Wait()
+	if set.All()[0] == nil {
+		t.Error("the set changed")
 	}
 }
 

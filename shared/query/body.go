@@ -99,6 +99,9 @@ func (r Request) source() any {
 	return source
 }
 
+// Projection names what of a document is returned (empty: all) and what never is.
+func (r Request) Projection() (includes, excludes []string) { return r.fields, r.schema.Hidden }
+
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", max(d.Milliseconds(), 1)) }
 
 // encode cannot fail: an object holds strings, numbers and checked literals.

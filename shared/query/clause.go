@@ -45,7 +45,7 @@ func (p *parser) phrase(field Name) (Node, *Mistake) {
 		return nil, wrong(p.at, "%q after a phrase (slop, boost) is not supported: leave it out", r)
 	case r != 0 && r != ')' && !unicode.IsSpace(r):
 		return nil, wrong(p.at, "a space is missing after the closing quote; inside quotes write \\\" for a quote")
-	case field.Text == "" && strings.TrimSpace(text) == "":
+	case field.Text == "" && text == "":
 		return nil, wrong(start, "an empty phrase finds nothing: leave it out")
 	}
 	return Term{Field: field, Text: text, At: start}, nil

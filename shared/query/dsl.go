@@ -67,7 +67,7 @@ func boolean(clauses object) object { return object{"bool": clauses} }
 func (c *compiler) field(name Name) (Field, bool) {
 	f, ok := c.schema.field(name.Text)
 	if !ok {
-		c.add(wrong(name.At, "%s", c.schema.unknown(name.Text)))
+		c.add(wrong(name.At, "%s", c.schema.unknownInText(name.Text)))
 	}
 	return f, ok
 }

@@ -92,6 +92,18 @@ func ReadDocument(schema Schema, values url.Values) (Request, error) {
 	return r.result()
 }
 
+// Only refuses all parameters but these.
+func Only(values url.Values, known ...string) error {
+	r := newReader(Schema{}, values, time.Time{})
+	var list []parameter
+	for _, name := range known {
+		list = append(list, parameter{name: name, read: func(*reader, string) {}})
+	}
+	r.readAll(list)
+	_, err := r.result()
+	return err
+}
+
 func newReader(schema Schema, values url.Values, now time.Time) *reader {
 	r := &reader{values: values, Request: Request{schema: schema, clock: now, node: All{}}}
 	r.Size = min(defaultSize, schema.maxSize())
@@ -143,6 +155,9 @@ func (r *reader) notParameter(name string, list []parameter) string {
 	}
 	if _, ok := r.schema.field(name); ok && slices.Contains(known, "filter") {
 		return fmt.Sprintf("is not a parameter of this request; did you mean filter=%s:value?", name)
+	}
+	if len(known) == 0 {
+		return "is not a parameter of this request, which takes none"
 	}
 	return "is not a parameter of this request, which takes " + strings.Join(known, ", ")
 }

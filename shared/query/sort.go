@@ -44,18 +44,19 @@ func (s Schema) order(text string) (order, *Mistake) {
 	switch {
 	case !ok:
 		return order{}, wrong(0, "%s", s.unknown(name))
-	case f.Unsortable || !sortable(f.Type):
+	case !f.Sortable():
 		return order{}, wrong(0, "%s (%s) cannot be sorted by: numbers, dates, addresses and keywords can", name, f.Type)
 	}
 	return order{name, f.Type, direction == "desc"}, nil
 }
 
-func sortable(kind string) bool {
-	switch kind {
+// Sortable says whether documents can be put in order by the field.
+func (f Field) Sortable() bool {
+	switch f.Type {
 	case "text", "wildcard", "object", "flat_object", "geo_point", "binary", "nested":
 		return false
 	}
-	return true
+	return !f.Unsortable
 }
 
 // defaultSort is the collection's order; without one the newest first, or what fits best.

@@ -16,10 +16,15 @@ func (s Schema) unknown(name string) string {
 	if near := Nearest(name, names); near != "" {
 		return text + fmt.Sprintf("; did you mean %s?", near)
 	}
+	return text + fmt.Sprintf("; GET /v1/collections lists the fields of %s", s.Collection)
+}
+
+// unknownInText is unknown for a name before a colon in q, which may be meant as text.
+func (s Schema) unknownInText(name string) string {
 	if len(name) == 2 && strings.Trim(name, "0123456789") == "" {
-		return text + `; put a time in double quotes, and in a URL write + as %2B`
+		return fmt.Sprintf("there is no field %q; put a time in double quotes, and in a URL write + as %%2B", name)
 	}
-	return text + fmt.Sprintf("; put the text in double quotes to look for it; GET /v1/collections lists the fields of %s", s.Collection)
+	return s.unknown(name) + "; put the text in double quotes if no field is meant"
 }
 
 // Nearest is the name that was probably meant, empty if none is near.

@@ -16,7 +16,7 @@ import (
 
 const (
 	maxBootstrap = 16 << 20
-	maxZip       = 6 << 20 // "of the four-MB class"
+	maxZip       = 5 << 20 // "of the four-MB class"
 )
 
 func main() {

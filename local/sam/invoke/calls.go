@@ -11,21 +11,22 @@ import (
 type call struct {
 	function, event string
 	want            func(answer []byte) error
+	letters         int // how many more there are in the dead-letter queue
 }
 
 var calls = []call{
-	{"IngestQueueFunction", "ingest-sqs.json", allStored},
-	{"IngestQueueFunction", "ingest-sqs-fifo.json", allStored},
-	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored}, // two of them as dead letters
-	{"IngestStreamFunction", "ingest-kinesis.json", allStored},
-	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored},
-	{"RotateFunction", "rotate-dry-run.json", noError},
-	{"RotateFunction", "rotate-schedule.json", noError},
-	{"SearchFunction", "search-health.json", status(200)},
-	{"SearchFunction", "search-page.json", status(200, "<html")},
-	{"SearchFunction", "search-document.json", status(200, "A-1001", "9007199254740993", "shipped")},
-	{"SearchFunction", "search-get.json", status(200, "label printer is out of paper")},
-	{"SearchFunction", "search-post-documents.json", status(202)},
+	{"IngestQueueFunction", "ingest-sqs.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-fifo.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored, 2},
+	{"IngestStreamFunction", "ingest-kinesis.json", allStored, 0},
+	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored, 0},
+	{"RotateFunction", "rotate-dry-run.json", noError, 0},
+	{"RotateFunction", "rotate-schedule.json", noError, 0},
+	{"SearchFunction", "search-health.json", status(200), 0},
+	{"SearchFunction", "search-page.json", status(200, "<html"), 0},
+	{"SearchFunction", "search-document.json", status(200, "A-1001", "9007199254740993", "shipped"), 0},
+	{"SearchFunction", "search-get.json", status(200, "label printer is out of paper"), 0},
+	{"SearchFunction", "search-post-documents.json", status(202), 0},
 }
 
 // allStored wants an empty list, not null: null would mean the same to Lambda by accident.

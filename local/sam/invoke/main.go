@@ -47,17 +47,13 @@ func run(ctx context.Context, endpoints, build, arch string) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	var t tally
 	if err := everyEvent(); err != nil {
 		return err
 	}
+	var t tally
 	for _, c := range calls {
 		began := time.Now()
-		answer, err := s.invoke(ctx, c.function, filepath.Join("events", c.event))
-		if err == nil {
-			err = c.want(answer)
-		}
-		t.note(c.event, began, err)
+		t.note(c.event, began, s.call(ctx, c))
 	}
 	if err := s.api(ctx, &t); err != nil {
 		return err
@@ -85,4 +81,20 @@ func everyEvent() error {
 		}
 	}
 	return nil
+}
+
+func (s *sam) call(ctx context.Context, c call) error {
+	before, err := s.endpoints.deadLetters(ctx)
+	if err != nil {
+		return err
+	}
+	answer, err := s.invoke(ctx, c.function, filepath.Join("events", c.event))
+	if err != nil {
+		return err
+	}
+	after, err := s.endpoints.deadLetters(ctx)
+	if err == nil && after-before != c.letters {
+		err = fmt.Errorf("%d dead letters, want %d", after-before, c.letters)
+	}
+	return errors.Join(err, c.want(answer))
 }

@@ -15,24 +15,6 @@ import (
 	"time"
 )
 
-// endpoints is what is used of the file that `make run` writes.
-type endpoints struct {
-	OpenSearch string
-	AWS        string
-	Queues     struct {
-		Ingest     string `json:"ingest"`
-		DeadLetter string `json:"dead_letter"`
-	}
-}
-
-func readEndpoints(path string) (e endpoints, err error) {
-	text, err := os.ReadFile(path) //nolint:gosec // given by the caller
-	if err != nil {
-		return e, err
-	}
-	return e, json.Unmarshal(text, &e)
-}
-
 var loopback = regexp.MustCompile(`127\.0\.0\.1|localhost`)
 
 // inside is how a container names what listens on this machine.

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+const (
+	reserve = 500 * time.Millisecond // of the invocation, to answer in
+	grace   = 250 * time.Millisecond // for OpenSearch to say that it gave up
+)
+
+// found is what OpenSearch answers a search.
+type found struct {
+	Took     int64 `json:"took"`
+	TimedOut bool  `json:"timed_out"`
+	Shards   struct {
+		Total      int `json:"total"`
+		Successful int `json:"successful"`
+		Skipped    int `json:"skipped"`
+		Failed     int `json:"failed"`
+		Failures   []struct {
+			Index  string `json:"index"`
+			Reason struct {
+				Type string `json:"type"`
+			} `json:"reason"`
+		} `json:"failures"`
+	} `json:"_shards"`
+	Hits *struct {
+		Total total `json:"total"`
+		Hits  []hit `json:"hits"`
+	} `json:"hits"`
+}
+
+type total struct {
+	Value    int64  `json:"value"`
+	Relation string `json:"relation"` // eq, or gte: a lower bound
+}
+
+// hit is a document; its parts stay the bytes that OpenSearch sent.
+type hit struct {
+	ID     string          `json:"_id"`
+	Index  string          `json:"_index"`
+	Source json.RawMessage `json:"_source"`
+	Sort   json.RawMessage `json:"sort"`
+}
+
+// budget is how long OpenSearch may work on a search of this invocation.
+func (s *server) budget(ctx context.Context) (time.Duration, error) {
+	budget := s.cfg.timeout()
+	if deadline, ok := ctx.Deadline(); ok {
+		budget = min(budget, deadline.Sub(s.now())-reserve-grace)
+	}
+	if budget < 50*time.Millisecond {
+		return 0, fault.New(fault.Timeout, "no time is left for this search")
+	}
+	return budget, nil
+}
+
+// ask sends a search that neither side lets outlive the budget: OpenSearch answers with
+// what it has at three quarters of it and stops at the whole; we wait a little longer.
+func (s *server) ask(ctx context.Context, names []string, body func(time.Duration) []byte) (found, error) {
+	budget, err := s.budget(ctx)
+	if err != nil {
+		return found{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, budget+grace)
+	defer cancel()
+	reply, err := s.opensearch.Search(ctx, names, body(budget*3/4), url.Values{
+		"ignore_unavailable":         {"true"},
+		"allow_no_indices":           {"true"},
+		"cancel_after_time_interval": {fmt.Sprintf("%dms", budget.Milliseconds())},
+	})
+	if err != nil {
+		return found{}, err
+	}
+	var f found
+	if err := json.Unmarshal(reply.Body, &f); err != nil {
+		return found{}, unreadable(err)
+	}
+	if f.Hits == nil {
+		return found{}, unreadable(fmt.Errorf("no hits in the reply"))
+	}
+	return f, nil
+}
+
+func unreadable(err error) error {
+	return fault.Wrap(fault.Unavailable, "OpenSearch's answer cannot be read", err)
+}

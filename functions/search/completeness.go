@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// completeness says whether an answer is all that there is, and if not, why.
+type completeness struct {
+	Complete      bool     `json:"complete"`
+	Reasons       []string `json:"reasons"` // sentences; empty if complete
+	TimedOut      bool     `json:"timed_out"`
+	Shards        shards   `json:"shards"`
+	FailedIndices []string `json:"failed_indices"`
+	ClosedIndices []string `json:"closed_indices"`
+	TotalIsExact  bool     `json:"total_is_exact"` // false: there are more
+	PageCut       *cut     `json:"page_cut,omitempty"`
+}
+
+type shards struct {
+	Total      int `json:"total"`
+	Successful int `json:"successful"`
+	Skipped    int `json:"skipped"` // could hold nothing that matches
+	Failed     int `json:"failed"`
+}
+
+// cut says that a page holds fewer documents than it was asked for; next goes on there.
+type cut struct {
+	Documents int `json:"documents"`
+	Of        int `json:"of"`
+}
+
+func judge(f found, t targets) completeness {
+	c := completeness{
+		Reasons: []string{}, TimedOut: f.TimedOut, FailedIndices: []string{}, ClosedIndices: append([]string{}, t.closed...),
+		Shards:       shards{f.Shards.Total, f.Shards.Successful, f.Shards.Skipped, f.Shards.Failed},
+		TotalIsExact: f.Hits == nil || f.Hits.Total.Relation == "eq",
+	}
+	for _, one := range f.Shards.Failures {
+		if one.Index != "" && !slices.Contains(c.FailedIndices, one.Index) {
+			c.FailedIndices = append(c.FailedIndices, one.Index)
+		}
+	}
+	if c.TimedOut {
+		c.Reasons = append(c.Reasons, "OpenSearch ran out of time: documents are missing; narrow the range or try again")
+	}
+	if c.Shards.Failed > 0 {
+		c.Reasons = append(c.Reasons, fmt.Sprintf("%d of %d shards failed (%s): their documents are missing",
+			c.Shards.Failed, c.Shards.Total, strings.Join(append(c.FailedIndices, failureTypes(f)...), ", ")))
+	}
+	if len(c.ClosedIndices) > 0 {
+		c.Reasons = append(c.Reasons, "closed indices were not searched: "+strings.Join(c.ClosedIndices, ", "))
+	}
+	c.Complete = len(c.Reasons) == 0
+	if !c.Complete {
+		c.TotalIsExact = false
+	}
+	return c
+}
+
+func failureTypes(f found) (types []string) {
+	for _, one := range f.Shards.Failures {
+		if one.Reason.Type != "" && !slices.Contains(types, one.Reason.Type) {
+			types = append(types, one.Reason.Type)
+		}
+	}
+	return types
+}

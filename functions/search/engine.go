@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+// newEngine is the router with its three layers: log, recover, answer.
+func (s *server) newEngine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.ContextWithFallback = true // the invocation's deadline reaches gin.Context
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false // a document's id may end in a slash
+	_ = e.SetTrustedProxies(nil)    // the address is the gateway's word, not a header's
+	e.Use(s.logged, s.guarded)
+	for _, r := range s.routes() {
+		e.Handle(r.method, r.path, s.answer(r.handle))
+	}
+	e.NoRoute(s.answer(func(c *gin.Context) error {
+		return fault.New(fault.NotFound, "there is nothing at "+c.Request.URL.Path+"; GET /openapi.json lists what there is")
+	}))
+	e.NoMethod(s.answer(func(c *gin.Context) error {
+		return refuse(http.StatusMethodNotAllowed, "method_not_allowed",
+			c.Request.Method+" is not possible here; possible: "+c.Writer.Header().Get("Allow"))
+	}))
+	return e
+}
+
+// answer writes the problem of a handler that fails.
+func (s *server) answer(handle func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := handle(c); err != nil {
+			_ = c.Error(err)
+			writeProblem(c, problemOf(err))
+		}
+	}
+}
+
+// logged writes one line a request: never a body, a parameter or an id.
+func (s *server) logged(c *gin.Context) {
+	start := s.now()
+	c.Next()
+	status := c.Writer.Status()
+	attrs := []slog.Attr{
+		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+		slog.String("collection", c.Param("collection")), slog.Int("status", status),
+		slog.Int("bytes", c.Writer.Size()), slog.Float64("duration_ms", float64(s.now().Sub(start))/float64(time.Millisecond)),
+	}
+	level := slog.LevelInfo
+	if err := c.Errors.Last(); err != nil && status >= 500 {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("kind", fault.KindOf(err.Err).String()), slog.String("error", err.Error()))
+	}
+	s.log.LogAttrs(c.Request.Context(), level, "request", attrs...)
+}
+
+// guarded turns a panic into a 500, for this request alone.
+func (s *server) guarded(c *gin.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.ErrorContext(c.Request.Context(), "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			writeProblem(c, problemOf(fault.New(fault.Internal, "internal error")))
+			c.Abort()
+		}
+	}()
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Next()
+}
+
+// writeJSON writes < > & as they are, so that an answer is no longer than it must be.
+func writeJSON(c *gin.Context, status int, contentType string, value any) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		panic(err)
+	}
+	c.Data(status, contentType, out.Bytes())
+}

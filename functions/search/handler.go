@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+	ginadapter "github.com/awslabs/aws-lambda-go-api-proxy/gin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+// handler is what Lambda calls: an HTTP API event in, its answer out. It never fails an
+// invocation: the gateway would answer 500 without a word.
+type handler struct {
+	proxy *ginadapter.GinLambdaV2
+	log   *slog.Logger
+}
+
+func newHandler(engine *gin.Engine, log *slog.Logger) handler {
+	return handler{ginadapter.NewV2(engine), log}
+}
+
+// Invoke implements lambda.Handler.
+func (h handler) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p))
+			out, err = encode(failed(fault.New(fault.Internal, "internal error"), ""))
+		}
+	}()
+	event, err := readEvent(payload)
+	if err != nil {
+		h.log.WarnContext(ctx, "event refused", "error", err)
+		return encode(failed(fault.New(fault.Invalid, err.Error()), event.RawPath))
+	}
+	answer, err := h.proxy.ProxyWithContext(ctx, event)
+	if err != nil {
+		h.log.WarnContext(ctx, "event not converted", "error", err)
+		return encode(failed(fault.New(fault.Invalid, "the request cannot be read"), event.RawPath))
+	}
+	return encode(answer)
+}
+
+func failed(err error, path string) events.APIGatewayV2HTTPResponse {
+	p := problemOf(err)
+	p.Instance = path
+	body, _ := json.Marshal(p)
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: p.Status, Body: string(body), Headers: map[string]string{"Content-Type": problemType},
+	}
+}
+
+// encode leaves < > & as they are: escaped, they would take six bytes each of the 6 MB
+// that Lambda lets an answer have.
+func encode(answer events.APIGatewayV2HTTPResponse) ([]byte, error) {
+	if answer.StatusCode == 0 {
+		answer.StatusCode = http.StatusInternalServerError
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(answer)
+	return out.Bytes(), err
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+// identities gives posted documents their ids: made of the Idempotency-Key and the
+// place, so that the same request sent again adds nothing; without a key new ones, in
+// the order of time. A collection whose id is in its documents needs none.
+type identities struct {
+	own bool // the document's fields are its id
+	key string
+	now time.Time
+}
+
+const maxKey = 256
+
+func newIdentities(v view, key string, now time.Time) (identities, error) {
+	for _, r := range key {
+		if r <= ' ' || r > '~' {
+			return identities{}, fault.New(fault.Invalid, "Idempotency-Key must be printable ASCII without spaces")
+		}
+	}
+	if len(key) > maxKey {
+		return identities{}, fault.New(fault.Invalid, fmt.Sprintf("Idempotency-Key is longer than %d characters", maxKey))
+	}
+	return identities{len(v.ID.Fields) > 0, key, now}, nil
+}
+
+func (x identities) of(place int) string {
+	switch {
+	case x.own:
+		return ""
+	case x.key != "":
+		return x.key + "-" + strconv.Itoa(place)
+	}
+	return newUUID(x.now)
+}
+
+// newUUID is a UUID of version 7: its time first, so that ids of one time lie together.
+func newUUID(now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	_, _ = rand.Read(b[6:]) // never fails
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}

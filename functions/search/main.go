@@ -1,0 +1,72 @@
+// Command search answers HTTP: Lambda hands it an API Gateway HTTP API event (payload
+// format 2.0), the proxy adapter makes a request of it, Gin routes it. Searches go to
+// OpenSearch as shared/query writes them; posted documents go on the queue, never straight
+// to OpenSearch. It refuses parameters it does not know, and to pass off part of an answer
+// as the whole: every answer says how complete it is. Errors are RFC 9457 problems.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/config"
+	"github.com/sluice-dev/sluice/shared/telemetry"
+)
+
+type settings struct {
+	Config
+	Client      client.Config
+	Collections collection.Config
+}
+
+func (s settings) Validate() error { return errors.Join(s.Config.Validate(), s.Client.Validate()) }
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		slog.Error("search cannot start", "error", err)
+		os.Exit(1)
+	}
+}
+
+// run builds what an environment keeps, without touching the network, and serves.
+func run(ctx context.Context) error {
+	var s settings
+	if err := config.Load(&s); err != nil {
+		return err
+	}
+	set, err := collection.Open(s.Collections)
+	if err != nil {
+		return fmt.Errorf("collections: %w", err)
+	}
+	cloud, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("AWS: %w", err)
+	}
+	s.Client.MaxAttempts = min(s.Client.MaxAttempts, 2) // someone is waiting
+	log := lambdacontext.NewLogger()
+	opensearch, err := client.New(s.Client, client.Deps{
+		Logger: log, Metrics: telemetry.New(os.Stdout, "search", time.Now), Now: time.Now,
+		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,
+	})
+	if err != nil {
+		return err
+	}
+	var queue Queue
+	if s.QueueURL != "" {
+		queue = sqsQueue{sqs.NewFromConfig(cloud), s.QueueURL}
+	}
+	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
+	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())
+	return nil
+}

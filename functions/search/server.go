@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+// Searcher is OpenSearch as search uses it; errors are fault kinds.
+type Searcher interface {
+	Search(ctx context.Context, indices []string, body []byte, params url.Values) (client.Reply, error)
+	Do(ctx context.Context, call client.Call) (client.Reply, error)
+	Ping(ctx context.Context) error
+}
+
+// server answers requests; safe for concurrent use.
+type server struct {
+	cfg         Config
+	collections []view
+	opensearch  Searcher
+	indices     *indices
+	queue       Queue // nil: there is none
+	log         *slog.Logger
+	now         func() time.Time
+	limit       int // bytes of documents in an answer, as Lambda carries them
+}
+
+// view is a collection and what may be searched of it.
+type view struct {
+	*collection.Collection
+	schema query.Schema
+}
+
+func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue, log *slog.Logger, now func() time.Time) *server {
+	s := &server{
+		cfg: cfg, opensearch: opensearch, queue: queue, log: log, now: now,
+		indices: newIndices(opensearch, now), limit: maxAnswer,
+	}
+	for _, c := range set.All() {
+		s.collections = append(s.collections, view{c, schemaOf(c, []byte(cfg.CursorKey))})
+	}
+	return s
+}
+
+// view is the collection that a request's path names.
+func (s *server) view(name string) (view, error) {
+	names := make([]string, len(s.collections))
+	for i, v := range s.collections {
+		if names[i] = v.Name; v.Name == name {
+			return v, nil
+		}
+	}
+	detail := fmt.Sprintf("there is no collection %q; GET /v1/collections lists them", name)
+	if near := query.Nearest(name, names); near != "" {
+		detail = fmt.Sprintf("there is no collection %q; did you mean %s?", name, near)
+	}
+	return view{}, fault.New(fault.NotFound, detail)
+}
+
+// parameters are the query's, none of them silently dropped.
+func parameters(c *gin.Context) (url.Values, error) {
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "the query string cannot be read: write a percent sign as %25 and a semicolon as %3B", err)
+	}
+	return values, nil
+}
+
+// only is parameters, of which none but these may be given.
+func only(c *gin.Context, known ...string) (url.Values, error) {
+	values, err := parameters(c)
+	if err != nil {
+		return nil, err
+	}
+	return values, query.Only(values, known...)
+}

@@ -1,0 +1,72 @@
+package lambda
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// discarded is what an on-failure destination gets.
+// https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+type discarded struct {
+	RequestContext  requestContext   `json:"requestContext"`
+	ResponseContext *responseContext `json:"responseContext"` // null: the function was never invoked
+	Version         string           `json:"version"`
+	Timestamp       string           `json:"timestamp"`
+	Batch           kinesisBatch     `json:"KinesisBatchInfo"`
+}
+
+type requestContext struct {
+	RequestID   string `json:"requestId"`
+	FunctionARN string `json:"functionArn"`
+	Condition   string `json:"condition"`
+	InvokeCount int    `json:"approximateInvokeCount"`
+}
+
+type responseContext struct {
+	StatusCode      int    `json:"statusCode"`
+	ExecutedVersion string `json:"executedVersion"`
+	FunctionError   string `json:"functionError,omitempty"`
+}
+
+type kinesisBatch struct {
+	ShardID      string `json:"shardId"`
+	Start        string `json:"startSequenceNumber"`
+	End          string `json:"endSequenceNumber"`
+	FirstArrival string `json:"approximateArrivalOfFirstRecord"`
+	LastArrival  string `json:"approximateArrivalOfLastRecord"`
+	Size         int    `json:"batchSize"`
+	StreamARN    string `json:"streamArn"`
+}
+
+// discard passes over batch and tells the destination.
+func (r *reader) discard(ctx context.Context, batch []types.Record, why string, invocations int, last Delivery) {
+	first, end := batch[0], batch[len(batch)-1]
+	defer r.Checkpoints.set(r.shard, deref(end.SequenceNumber))
+	r.Log.Warn("batch discarded", "shard", r.shard, "records", len(batch), "why", why)
+	if r.OnFailure == nil {
+		return
+	}
+	note := discarded{
+		RequestContext: requestContext{RequestID: last.Result.RequestID, FunctionARN: r.OnFailure.FunctionARN, Condition: why, InvokeCount: invocations},
+		Version:        "1.0", Timestamp: stamp(time.Now()),
+		Batch: kinesisBatch{
+			ShardID: r.shard, Start: deref(first.SequenceNumber), End: deref(end.SequenceNumber), Size: len(batch),
+			FirstArrival: stamp(arrived(first)), LastArrival: stamp(arrived(end)), StreamARN: r.ARN,
+		},
+	}
+	if last.Result.RequestID != "" {
+		note.ResponseContext = &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: last.Result.FunctionError}
+	}
+	long, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_, err := r.OnFailure.Client.SendMessage(long, &sqs.SendMessageInput{QueueUrl: &r.OnFailure.URL, MessageBody: aws.String(string(encode(note)))})
+	if err != nil {
+		r.Log.Error("on-failure destination failed", "shard", r.shard, "error", err)
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
