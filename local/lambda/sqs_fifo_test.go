@@ -40,7 +40,7 @@ func TestFIFOGroupKeepsItsOrderWithOneBatchInFlight(t *testing.T) {
 func TestFIFOReportedRestOfAGroupComesAgainInOrderAndBlocksOnlyItsGroup(t *testing.T) {
 	t.Parallel()
 	client := sqsClient()
-	url := queue(t, client, map[string]string{"FifoQueue": "true", "VisibilityTimeout": "2"})
+	url := queue(t, client, map[string]string{"FifoQueue": "true", "VisibilityTimeout": "5"})
 	f, script := function(t, lambdatest.Config{}, "report a:2 a:3")
 	var (
 		mu   sync.Mutex
