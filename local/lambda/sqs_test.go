@@ -167,8 +167,9 @@ func TestMessageThatAlwaysFailsGoesToTheDeadLetterQueue(t *testing.T) {
 	url := queue(t, client, map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":"2"}`, arn)})
 	f, _ := function(t, lambdatest.Config{}, "report bad")
 	send(t, client, url, "bad", "good")
-	running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, Observe: rec.add}.Run)
+	stop := running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, Observe: rec.add}.Run)
 	eventually(t, "one dead letter", func() bool { return left(t, client, dead) == "1+0" && left(t, client, url) == "0+0" })
+	stop()
 	seen := 0
 	for _, d := range rec.all() {
 		for _, body := range bodies(t, d) {
@@ -275,12 +276,13 @@ func TestEnvironmentsKilledInTheMiddleLoseNothing(t *testing.T) {
 		want[fmt.Sprint(i)] = true
 		send(t, client, url, fmt.Sprint(i))
 	}
-	running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, MaximumConcurrency: 3, Observe: rec.add}.Run)
+	stop := running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, MaximumConcurrency: 3, Observe: rec.add}.Run)
 	for range 5 {
 		time.Sleep(40 * time.Millisecond)
 		f.Kill()
 	}
 	eventually(t, "the queue is empty", func() bool { return left(t, client, url) == "0+0" })
+	stop()
 	failed := 0
 	for _, d := range rec.all() {
 		if d.Err != nil {
