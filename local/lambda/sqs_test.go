@@ -261,6 +261,37 @@ func TestConcurrencyStaysWithinItsMaximumAndThrottlingCostsNoReceive(t *testing.
 	}
 }
 
+func TestEnvironmentsKilledInTheMiddleLoseNothing(t *testing.T) {
+	t.Parallel()
+	client, rec := sqsClient(), &recorder{}
+	url := queue(t, client, nil)
+	f, _ := function(t, lambdatest.Config{Concurrency: 3}, "sleep 30ms")
+	want := map[string]bool{}
+	for i := range 200 {
+		want[fmt.Sprint(i)] = true
+		send(t, client, url, fmt.Sprint(i))
+	}
+	running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, MaximumConcurrency: 3, Observe: rec.add}.Run)
+	for range 5 {
+		time.Sleep(40 * time.Millisecond)
+		f.Kill()
+	}
+	eventually(t, "the queue is empty", func() bool { return left(t, client, url) == "0+0" })
+	failed := 0
+	for _, d := range rec.all() {
+		if d.Err != nil {
+			failed++
+			continue
+		}
+		for _, body := range bodies(t, d) {
+			delete(want, body)
+		}
+	}
+	if len(want) > 0 || failed == 0 {
+		t.Errorf("never stored: %v; %d batches failed", want, failed)
+	}
+}
+
 func TestStopLetsTheRunningInvocationEndAndDeletesItsMessages(t *testing.T) {
 	t.Parallel()
 	client, rec := sqsClient(), &recorder{}
