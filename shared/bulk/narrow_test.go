@@ -27,8 +27,8 @@ func TestRequestOverTheNodesMemoryIsSentInSmallerOnes(t *testing.T) {
 		items = append(items, create(fmt.Sprint(i), `{"message":"`+fmt.Sprint(i)+`"}`))
 	}
 	got, _ := write(t, &cluster, limits, items...)
-	if len(cluster.Documents("logs")) != 100 || len(cluster.Requests()) > 30 {
-		t.Errorf("%s: %d stored by %d requests", got, len(cluster.Documents("logs")), len(cluster.Requests()))
+	if len(cluster.Documents("logs.write")) != 100 || len(cluster.Requests()) > 30 {
+		t.Errorf("%s: %d stored by %d requests", got, len(cluster.Documents("logs.write")), len(cluster.Requests()))
 	}
 }
 
