@@ -3,6 +3,7 @@ package lambda
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"mime"
 	"net"
 	"net/http"
@@ -86,6 +87,7 @@ func headers(r *http.Request, source string) map[string]string {
 		source = before + ", " + source
 	}
 	h["x-forwarded-for"], h["x-forwarded-proto"] = source, "http"
+	h["x-amzn-trace-id"] = fmt.Sprintf("Root=1-%x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:24]))
 	if _, port, err := net.SplitHostPort(r.Host); err == nil {
 		h["x-forwarded-port"] = port
 	}

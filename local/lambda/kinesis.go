@@ -76,7 +76,6 @@ func (s Stream) Run(ctx context.Context) error {
 		s.skipClosed(shards)
 	}
 	var running sync.WaitGroup
-	defer running.Wait()
 	readers := map[string]*reader{}
 	for ctx.Err() == nil {
 		for _, shard := range s.startable(shards, readers) {
@@ -84,19 +83,28 @@ func (s Stream) Run(ctx context.Context) error {
 			readers[r.shard] = r
 			running.Go(func() { r.run(ctx) })
 		}
-		(&backoff{base: s.Poll, most: s.Poll}).sleep(ctx)
-		if now, err := s.list(ctx); err == nil {
-			shards = now
-		} else if ctx.Err() == nil {
-			s.Log.Warn("list shards failed", "stream", s.ARN, "error", err)
-		}
-		for _, shard := range shards {
-			if r := readers[*shard.ShardId]; r != nil && closed(shard) {
-				r.closed.Store(true)
-			}
+		shards = s.refresh(ctx, shards, readers)
+	}
+	running.Wait()
+	return nil
+}
+
+// refresh waits a while, lists the shards anew and tells readers of those that closed.
+func (s *Stream) refresh(ctx context.Context, shards []types.Shard, readers map[string]*reader) []types.Shard {
+	if !(&backoff{base: s.Poll, most: s.Poll}).sleep(ctx) {
+		return shards
+	}
+	now, err := s.list(ctx)
+	if err != nil {
+		s.Log.Warn("list shards failed", "stream", s.ARN, "error", err)
+		return shards
+	}
+	for _, shard := range now {
+		if r := readers[*shard.ShardId]; r != nil && closed(shard) {
+			r.closed.Store(true)
 		}
 	}
-	return nil
+	return now
 }
 
 func (s *Stream) prepare() error {

@@ -106,7 +106,7 @@ func (p *poller) process(ctx context.Context, b *messages) {
 	long, cancel := lasting(ctx, p.Drain)
 	defer cancel()
 	d := Delivery{Event: b.payload()}
-	d.Result, d.Err = invoke(long, p.Function, d.Event, p.visibility)
+	d.Result, d.Err = invoke(long, p.Function, d.Event, p.visibility/2)
 	if d.Err == nil && p.ReportBatchItemFailures {
 		d.Failed, d.Err = itemFailures(d.Result.Payload, b.ids)
 	}

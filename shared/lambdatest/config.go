@@ -25,6 +25,8 @@ type Config struct {
 	Freeze bool
 	// Log receives each line of the environments' stdout and stderr, one at a time. Default: none.
 	Log func(line string)
+
+	initLimit time.Duration // of the Init phase; 10 s but in our own tests
 }
 
 // ARN is the function's ARN.
@@ -50,6 +52,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MemorySize = or(c.MemorySize, 128)
 	c.Region = or(c.Region, "us-east-1")
 	c.AccountID = or(c.AccountID, "000000000000")
+	c.initLimit = or(c.initLimit, 10*time.Second)
 	if c.Log == nil {
 		c.Log = func(string) {}
 	}

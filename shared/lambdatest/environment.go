@@ -10,10 +10,8 @@ import (
 	"time"
 )
 
-const (
-	initLimit = 10 * time.Second       // of the Init phase
-	termGrace = 500 * time.Millisecond // SIGTERM to SIGKILL with an internal extension
-)
+// termGrace is from SIGTERM to SIGKILL with an internal extension.
+const termGrace = 500 * time.Millisecond
 
 // environment is one process and the Runtime API that it alone talks to.
 type environment struct {
@@ -33,7 +31,6 @@ type environment struct {
 	extension atomic.Bool // registered: SIGTERM before SIGKILL
 	mu        sync.Mutex
 	current   *invocation // delivered and not yet answered
-	last      *invocation // the deadline of what runs after the answer
 }
 
 func startEnvironment(f *Function) (*environment, error) {
@@ -55,6 +52,8 @@ func startEnvironment(f *Function) (*environment, error) {
 	go func() { _ = e.server.Serve(listener) }()
 	go func() {
 		e.exit = e.cmd.Wait()
+		flush(e.cmd.Stdout)
+		flush(e.cmd.Stderr)
 		_ = e.server.Close()
 		close(e.exited)
 	}()
@@ -63,23 +62,22 @@ func startEnvironment(f *Function) (*environment, error) {
 
 // initialize waits for the first /next.
 func (e *environment) initialize(call *invocation) *Result {
-	timer := time.NewTimer(initLimit)
-	defer timer.Stop()
 	select {
 	case <-e.ready:
 		e.coldStart = time.Since(e.began)
 		return nil
-	case payload := <-e.initError:
-		return call.done(reply{payload: payload, failed: true})
 	case <-e.exited:
-		select {
-		case payload := <-e.initError: // posted, then exited
-			return call.done(reply{payload: payload, failed: true})
-		default:
-			return e.crashed(call)
-		}
-	case <-timer.C:
-		return call.timedOut(initLimit)
+	case payload := <-e.initError:
+		e.exits(termGrace) // by itself, with its last words logged
+		return call.done(reply{payload: payload, failed: true})
+	case <-time.After(e.fn.initLimit):
+		return call.timedOut(e.fn.initLimit)
+	}
+	select {
+	case payload := <-e.initError: // posted, then exited
+		return call.done(reply{payload: payload, failed: true})
+	default:
+		return e.crashed(call)
 	}
 }
 
@@ -87,7 +85,7 @@ func (e *environment) initialize(call *invocation) *Result {
 func (e *environment) deliver(call *invocation) bool {
 	call.begin()
 	e.mu.Lock()
-	e.current, e.last = call, call
+	e.current = call
 	e.mu.Unlock()
 	select {
 	case e.next <- call:
@@ -99,35 +97,39 @@ func (e *environment) deliver(call *invocation) bool {
 
 // await is what came of a delivered call.
 func (e *environment) await(call *invocation) Result {
-	timer := time.NewTimer(time.Until(call.deadline))
-	defer timer.Stop()
 	select {
 	case r := <-call.answer:
 		return *call.done(r)
 	case <-e.exited:
-		select {
-		case r := <-call.answer: // answered, then exited
-			return *call.done(r)
-		default:
-			return *e.crashed(call)
-		}
-	case <-timer.C:
+	case <-time.After(time.Until(call.deadline)):
 		e.stop()
 		return *call.timedOut(call.timeout)
+	}
+	select {
+	case r := <-call.answer: // answered, then exited
+		return *call.done(r)
+	default:
+		return *e.crashed(call)
 	}
 }
 
 // readyAgain waits for the /next after an answer; false if it never came.
-func (e *environment) readyAgain() bool {
-	timer := time.NewTimer(max(time.Until(e.last.deadline), time.Second))
-	defer timer.Stop()
+func (e *environment) readyAgain(call *invocation) bool {
 	select {
 	case <-e.ready:
 		return true
 	case <-e.exited:
-	case <-timer.C:
+	case <-time.After(max(time.Until(call.deadline), time.Second)):
 	}
 	return false
+}
+
+// exits waits for the process to end by itself.
+func (e *environment) exits(within time.Duration) {
+	select {
+	case <-e.exited:
+	case <-time.After(within):
+	}
 }
 
 func (e *environment) crashed(call *invocation) *Result {
@@ -151,10 +153,7 @@ func (e *environment) stop() {
 	e.thaw()
 	if e.extension.Load() {
 		e.signal(syscall.SIGTERM)
-		select {
-		case <-e.exited:
-		case <-time.After(termGrace):
-		}
+		e.exits(termGrace)
 	}
 	e.kill()
 }

@@ -131,7 +131,7 @@ func (f *Function) run(env *environment, call *invocation, answer chan<- Result)
 	}
 	result := env.await(call)
 	result.ColdStart = cold
-	f.settle(env) // first: an invocation is complete when the runtime asks for the next
+	f.settle(env, call) // first: an invocation is complete when the runtime asks for the next
 	answer <- result
 }
 
@@ -166,8 +166,8 @@ func (f *Function) replace(env *environment) {
 }
 
 // settle makes env idle once it asks for the next invocation, within the call's deadline.
-func (f *Function) settle(env *environment) {
-	if !env.readyAgain() {
+func (f *Function) settle(env *environment, call *invocation) {
+	if !env.readyAgain(call) {
 		env.stop()
 		<-env.forgotten
 		return

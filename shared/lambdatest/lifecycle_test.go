@@ -4,37 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
-
-// state is the process's letter in /proc: T is stopped.
-func state(t *testing.T, pid int) string {
-	t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(stat), ") ")
-	return after[:1]
-}
-
-func TestFrozenBetweenInvocationsAndThawedByTheNext(t *testing.T) {
-	f, _ := start(t, Config{Freeze: true})
-	id, _ := who(t, f)
-	eventually(t, "the process is stopped", func() bool { return state(t, id.PID) == "T" })
-	again, warm := who(t, f)
-	if again.PID != id.PID || warm.ColdStart != 0 {
-		t.Error("freezing cost a cold start")
-	}
-	f.Thaw()
-	eventually(t, "the process runs after Thaw", func() bool { return state(t, id.PID) != "T" })
-	f.Freeze()
-	eventually(t, "the process is stopped after Freeze", func() bool { return state(t, id.PID) == "T" })
-}
 
 func TestShutdownSendsSIGTERMOnlyToARegisteredExtension(t *testing.T) {
 	for _, registered := range []bool{true, false} {
@@ -54,9 +28,9 @@ func TestShutdownSendsSIGTERMOnlyToARegisteredExtension(t *testing.T) {
 			if book.has("probe: SIGTERM") != registered {
 				t.Errorf("SIGTERM seen: %v", !registered)
 			}
-			// aws-lambda-go's callback does not end the process: SIGKILL does, after 500 ms.
-			if registered && took < 450*time.Millisecond || !registered && took > 450*time.Millisecond {
-				t.Errorf("took %v", took)
+			// aws-lambda-go's callback does not end the process: SIGKILL does.
+			if registered && took < 450*time.Millisecond {
+				t.Errorf("SIGKILL after %v, want 500 ms", took)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package lambdatest
 
 import (
 	"bytes"
+	"io"
 	"os/exec"
 	"strings"
 	"time"
@@ -17,6 +18,13 @@ func (f *Function) command(runtimeAPI string) *exec.Cmd {
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipes
 	cmd.SysProcAttr = ownGroup()
 	return cmd
+}
+
+// flush logs what came without a last newline.
+func flush(w io.Writer) {
+	if l, ok := w.(*lines); ok && len(l.rest) > 0 {
+		l.log(string(l.rest))
+	}
 }
 
 // lines cuts what is written to it.

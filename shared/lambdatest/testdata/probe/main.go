@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -16,9 +17,15 @@ import (
 )
 
 func main() {
-	if os.Getenv("PROBE_INIT") == "exit" {
-		fmt.Fprintln(os.Stderr, "probe: exit while starting")
+	switch os.Getenv("PROBE_INIT") {
+	case "exit":
+		fmt.Fprint(os.Stderr, "probe: exit while starting") // and no newline
 		os.Exit(3)
+	case "hang":
+		time.Sleep(time.Hour)
+	case "error":
+		fmt.Println(post("init/error", `{"errorType":"Probe.Init","errorMessage":"no settings"}`))
+		os.Exit(1)
 	}
 	var options []lambda.Option
 	if os.Getenv("PROBE_SIGTERM") != "" {
@@ -35,6 +42,7 @@ type order struct {
 	Bytes   int             `json:"bytes"`
 	Answer  json.RawMessage `json:"answer"`
 	Answers string          `json:"answers"` // as it is, JSON or not
+	Paths   []string        `json:"paths"`
 }
 
 // Invoke logs the event, so that a test sees what arrived, and does as told.
@@ -66,8 +74,22 @@ func (probe) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return o.Answer, nil
 	case "who":
 		return who(ctx)
+	case "post": // to the Runtime API, behind aws-lambda-go's back
+		lc, _ := lambdacontext.FromContext(ctx)
+		for _, path := range o.Paths {
+			fmt.Println(path, post(strings.ReplaceAll(path, "<id>", lc.AwsRequestID), `"posted"`))
+		}
 	}
 	return payload, nil
+}
+
+func post(path, body string) (status string) {
+	res, err := http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/"+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		return err.Error()
+	}
+	_ = res.Body.Close()
+	return res.Status
 }
 
 func who(ctx context.Context) ([]byte, error) {
