@@ -124,8 +124,7 @@ func (r *run) encode(chunk []int) []byte {
 }
 
 // refused judges a request that failed whole: a 400 of OpenSearch's own has one item
-// to blame; a 429 of its own may mean that it has no memory for so much at once;
-// anything else, nothing that we could change.
+// to blame; anything else, none.
 func (r *run) refused(ctx context.Context, chunk []int, status int, reply []byte) {
 	answer, ours := requestError(status, reply)
 	if answer.Type == "" {
@@ -137,22 +136,7 @@ func (r *run) refused(ctx context.Context, chunk []int, status int, reply []byte
 		r.halve(ctx, chunk, verdict)
 		return
 	}
-	if status == http.StatusTooManyRequests && ours && len(chunk) > 1 {
-		r.shrink(ctx, chunk)
-		return
-	}
 	r.fail(chunk, verdict)
-}
-
-// shrink goes on with a quarter of the documents at a time, for the rest of the Write. A
-// refusal of a single one ends it: the cluster is busy, whatever the size.
-func (r *run) shrink(ctx context.Context, chunk []int) {
-	r.config.MaxDocs = max(1, len(chunk)/4)
-	for len(chunk) > 0 && !r.stop {
-		n := min(r.config.MaxDocs, len(chunk))
-		r.send(ctx, r.free(chunk[:n]))
-		chunk = chunk[n:]
-	}
 }
 
 func (r *run) halve(ctx context.Context, chunk []int, last Verdict) {

@@ -116,30 +116,6 @@ func TestRequestRefusedWholeIsBisectedToThePoison(t *testing.T) {
 	}
 }
 
-func TestClusterWithoutMemoryForTheRequestGetsSmallerOnes(t *testing.T) {
-	busy := bulktest.Fault{Status: 429, Reply: `{"error":{"type":"rejected_execution_exception","reason":"coordinating_operation_bytes"},"status":429}`}
-	var items []bulk.Item
-	for i := range 100 {
-		items = append(items, create(fmt.Sprint(i), `{}`))
-	}
-	cluster := bulktest.Cluster{Before: func(_ int, body []byte) *bulktest.Fault {
-		if strings.Count(string(body), "\n") > 2*10 {
-			return &busy
-		}
-		return nil
-	}}
-	if got, _ := write(t, &cluster, bulk.Config{MaxBytes: 1 << 20, MaxDocs: 50}, items...); got != strings.Repeat("S", 100) {
-		t.Error(got)
-	}
-	if n := len(cluster.Requests()); n > 40 {
-		t.Errorf("%d requests: it does not stay small", n)
-	}
-	cluster = bulktest.Cluster{Before: func(int, []byte) *bulktest.Fault { return &busy }}
-	if got, _ := write(t, &cluster, limits, items...); got != strings.Repeat("R", 100) || len(cluster.Requests()) > 5 {
-		t.Error(got, len(cluster.Requests()))
-	}
-}
-
 func TestRefusalThatIsNotOpenSearchsDeadLettersNothing(t *testing.T) {
 	for _, f := range []bulktest.Fault{
 		{Status: 400, Reply: "<html>Bad Request</html>"}, {Status: 400}, {Status: 401, Reply: "Unauthorized"},
