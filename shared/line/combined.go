@@ -60,7 +60,7 @@ func cut(line []byte) (a access, ok bool) {
 	}
 	a.referer = c.quoted()
 	c.expect(' ')
-	a.agent = c.quoted()
+	a.agent = c.last()
 	return a, c.ok && len(c.rest) == 0 && len(a.client) > 0 && len(a.status) == 3
 }
 

@@ -83,3 +83,14 @@ func unescape(part []byte) []byte {
 	}
 	return out
 }
+
+// last is quoted for the end of a line, which a writer may have cut short.
+func (c *cutter) last() []byte {
+	rest := *c
+	if part := c.quoted(); c.ok {
+		return part
+	}
+	rest.expect('"')
+	c.rest, c.ok = nil, rest.ok
+	return rest.rest
+}
