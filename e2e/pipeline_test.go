@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,7 +29,7 @@ func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- lambda.Queue{
-			Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: 200 * time.Millisecond,
+			Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
 			MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
 		}.Run(ctx)
 	}()

@@ -1,5 +1,7 @@
 // Command local runs the whole product on one machine (`make run`) and feeds it files
-// (`make feed`). Everything listens on loopback; everything it started it stops.
+// (`make feed`): real servers, the compiled functions, and what AWS puts between them.
+// It refuses to listen on anything but loopback, to install anything outside .local/,
+// and to leave running what it started.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,17 @@ func TestEveryAlarmTellsSomebodyAndIsInTheGuide(t *testing.T) {
 		}
 		if text(a, "AlarmDescription") == "" || !strings.Contains(guide, "`"+id+"`") {
 			t.Errorf("%s is not explained", id)
+		}
+	}
+}
+
+func TestDashboardAndAccessLogAreJSON(t *testing.T) {
+	tpl := load(t)
+	body := list(at(tpl.of("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"], "Fn::Sub"))[0].(string)
+	format := text(tpl.of("AWS::ApiGatewayV2::Stage")["ApiStage"], "AccessLogSettings", "Format")
+	for name, s := range map[string]string{"dashboard": body, "access log": format} {
+		if !json.Valid([]byte(s)) {
+			t.Errorf("the %s is not JSON", name)
 		}
 	}
 }

@@ -8,18 +8,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// setting is one field of a Config struct.
-type setting struct{ required bool }
-
-// settings are the environment variables that a function's binary reads: the env tags
-// of every package of ours that is linked into it.
-func settings(t *testing.T, folder string) map[string]setting {
+// settings are the environment variables that a function's binary reads, and whether it
+// refuses to start without: the env tags, and what Validate calls missing, of every
+// package of ours that is linked into it.
+func settings(t *testing.T, folder string) map[string]bool {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.Dir}}{{end}}{{end}}", "./functions/"+folder)
 	cmd.Dir = root
@@ -27,38 +26,40 @@ func settings(t *testing.T, folder string) map[string]setting {
 	if err != nil {
 		t.Fatalf("go list ./functions/%s: %v", folder, err)
 	}
-	found := map[string]setting{}
-	for _, dir := range strings.Fields(string(out)) {
+	found := map[string]bool{}
+	for dir := range strings.FieldsSeq(string(out)) {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 		for _, f := range files {
 			if !strings.HasSuffix(f, "_test.go") {
-				maps.Copy(found, tagged(t, f))
+				note(t, f, found)
 			}
 		}
 	}
 	return found
 }
 
-func tagged(t *testing.T, file string) map[string]setting {
+var missing = regexp.MustCompile(`^([A-Z][A-Z_]+) is missing`)
+
+func note(t *testing.T, file string, found map[string]bool) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]setting{}
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		field, ok := n.(*ast.Field)
-		if !ok || field.Tag == nil {
+		literal, ok := n.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
 			return true
 		}
-		raw, _ := strconv.Unquote(field.Tag.Value)
-		name, options, _ := strings.Cut(reflect.StructTag(raw).Get("env"), ",")
-		if name != "" {
-			found[name] = setting{required: strings.Contains(options, "required") || strings.Contains(options, "notEmpty")}
+		raw, _ := strconv.Unquote(literal.Value)
+		if name, options, _ := strings.Cut(reflect.StructTag(raw).Get("env"), ","); name != "" {
+			found[name] = found[name] || strings.Contains(options, "required") || strings.Contains(options, "notEmpty")
+		}
+		if m := missing.FindStringSubmatch(raw); m != nil && strings.Contains(m[1], "_") {
+			found[m[1]] = true
 		}
 		return true
 	})
-	return found
 }
 
 func (t template) variables(function string) object {
@@ -80,7 +81,7 @@ func TestEveryVariableSetIsReadAndEveryRequiredOneIsSet(t *testing.T) {
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(read)) {
-			if _, ok := set[name]; !ok && read[name].required {
+			if _, ok := set[name]; !ok && read[name] {
 				t.Errorf("%s does not set %s, which functions/%s requires", id, name, folder)
 			}
 		}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
-	"html/template"
 	"net/http"
 	"net/url"
 
@@ -12,9 +10,6 @@ import (
 	"github.com/sluice-dev/sluice/shared/fault"
 )
 
-//go:embed page.html
-var pageHTML string
-
 //go:embed page.css
 var pageCSS []byte
 
@@ -22,7 +17,7 @@ var pageCSS []byte
 // stays text.
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// page is what page.html shows.
+// page is what the page shows.
 type page struct {
 	Collections []view
 	Now         view
@@ -31,8 +26,6 @@ type page struct {
 	Result      result
 	Problem     *problem
 }
-
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
 func (s *server) getPage(c *gin.Context) error {
 	values, err := parameters(c)
@@ -46,14 +39,10 @@ func (s *server) getPage(c *gin.Context) error {
 		problem := problemOf(err)
 		p.Problem, status = &problem, problem.Status
 	}
-	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, p); err != nil {
-		return fault.Wrap(fault.Internal, "internal error", err)
-	}
 	c.Header("Content-Security-Policy", pagePolicy)
 	c.Header("Referrer-Policy", "same-origin")
 	c.Header("Cache-Control", "no-store")
-	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	c.Data(status, "text/html; charset=utf-8", []byte(p.html()))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +15,7 @@ import (
 type row struct {
 	ID, Index, Time string
 	Text            string // what bare words are looked for in
-	Pairs           []pair
+	Pairs, Rest     []pair // all values, and those that neither Time nor Text shows
 	JSON            string
 }
 
@@ -29,32 +30,26 @@ const (
 func (p page) row(d hit) row {
 	r := row{ID: d.ID, Index: d.Index, JSON: indented(d.Source)}
 	for _, v := range flatten(d.Source) {
+		only := p.only(v)
+		v.Value, v.Only = clip(v.Value), only
+		r.Pairs = append(r.Pairs, v)
 		switch {
 		case v.Name == p.Now.schema.Time && r.Time == "":
 			r.Time = v.Value
-		case r.Text == "" && p.isText(v.Name):
-			r.Text = clip(v.Value)
+		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
+			r.Text = v.Value
+		default:
+			r.Rest = append(r.Rest, v)
 		}
-		v.Only = p.only(v)
-		v.Value = clip(v.Value)
-		r.Pairs = append(r.Pairs, v)
 	}
 	return r
 }
 
-func (p page) isText(name string) bool {
-	for _, field := range p.Now.schema.Default {
-		if field == name {
-			return true
-		}
-	}
-	return false
-}
-
-// only is the link that adds the filter name:value, empty where there cannot be one.
+// only is the link that adds the filter name:value, empty where the filter would not be
+// exact.
 func (p page) only(v pair) string {
 	f, ok := p.Now.schema.Fields[v.Name]
-	if !ok || f.Unsearchable || f.Type == "object" || f.Type == "geo_point" || f.Type == "binary" || len([]rune(v.Value)) > 1000 {
+	if !ok || f.Unsearchable || f.Type == "text" || f.Type == "object" || f.Type == "geo_point" || f.Type == "binary" || len([]rune(v.Value)) > 1000 {
 		return ""
 	}
 	return p.with("filter", v.Name+":"+v.Value)

@@ -2,8 +2,8 @@ package part
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -88,8 +88,5 @@ func notRunning(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Errortype", kind)
 	w.WriteHeader(http.StatusBadRequest)
-	json.NewEncoder(w).Encode(map[string]string{
-		"__type":  kind,
-		"message": serviceOf(r) + " is not running here: start with SOURCES=sqs,kinesis",
-	})
+	fmt.Fprintf(w, `{"__type":%q,"message":"%s is not running here: start with SOURCES=sqs,kinesis"}`, kind, serviceOf(r))
 }

@@ -22,7 +22,7 @@ var (
 
 // ElasticMQOptions choose the queue server. Queues are made through the SQS API.
 type ElasticMQOptions struct {
-	Port    int // a free one if zero
+	Port    int // wanted; a free one if zero or taken
 	Address int // the port in queue URLs, of a proxy before it; Port if zero
 }
 
@@ -39,10 +39,8 @@ func StartElasticMQ(ctx context.Context, home Home, o ElasticMQOptions) (*Elasti
 	if err != nil {
 		return nil, err
 	}
-	if o.Port == 0 {
-		if o.Port, err = Port(0); err != nil {
-			return nil, err
-		}
+	if o.Port, err = Port(o.Port); err != nil {
+		return nil, err
 	}
 	o.Address = cmp.Or(o.Address, o.Port)
 	q := &ElasticMQ{URL: baseURL(o.Port)}

@@ -18,7 +18,7 @@ var motoRequirements string
 
 // MotoOptions choose the server of Kinesis and of every AWS service but SQS.
 type MotoOptions struct {
-	Port int // a free one if zero
+	Port int // wanted; a free one if zero or taken
 }
 
 // Moto imitates AWS on loopback: account 000000000000, any region and credentials.
@@ -34,10 +34,8 @@ func StartMoto(ctx context.Context, home Home, o MotoOptions) (*Moto, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Port == 0 {
-		if o.Port, err = Port(0); err != nil {
-			return nil, err
-		}
+	if o.Port, err = Port(o.Port); err != nil {
+		return nil, err
 	}
 	name := "moto " + motoVersion
 	python, err := motoEnvironment(ctx, home)

@@ -18,7 +18,7 @@ const (
 // OpenSearchOptions choose the node. The zero value is OpenSearch 2.19.6 on a free port.
 type OpenSearchOptions struct {
 	Version  string         // OpenSearch2 if empty
-	Port     int            // of HTTP; a free one if zero
+	Port     int            // wanted for HTTP; a free one if zero or taken
 	Heap     string         // as Java's -Xmx; 512m if empty
 	Settings map[string]any // node settings over ours: what makes a node refuse for real
 	Security bool           // with the security plugin: user admin, password admin; 2.19.6 only
@@ -43,10 +43,8 @@ func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*Open
 		return nil, err
 	}
 	o.Version, o.Heap = cmp.Or(o.Version, OpenSearch2), cmp.Or(o.Heap, "512m")
-	if o.Port == 0 {
-		if o.Port, err = Port(0); err != nil {
-			return nil, err
-		}
+	if o.Port, err = Port(o.Port); err != nil {
+		return nil, err
 	}
 	n := &OpenSearch{URL: baseURL(o.Port), Version: o.Version, Dir: filepath.Join(home.Data, "opensearch-"+o.Version, "node_1")}
 	c, err := n.command(ctx, home, o)
@@ -98,10 +96,7 @@ func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions,
 	if err != nil {
 		return Command{}, err
 	}
-	archive, err := p.archive(ctx, classpath)
-	if err != nil {
-		return Command{}, err
-	}
+	flags := append(p.archive(ctx, classpath), "-Xms"+o.Heap, "-Xmx"+o.Heap)
 	settings, plugins := nodeSettings(n.Dir, o.Port), []string(nil)
 	if o.Security {
 		plugins = []string{securityPlugin}
@@ -110,7 +105,6 @@ func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions,
 		}
 	}
 	maps.Copy(settings, o.Settings)
-	flags := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:SharedArchiveFile=" + archive}
 	return Command{Args: p.args(classpath, n.Dir, flags, plugins...)}, writeConfig(n.Dir, settings)
 }
 

@@ -19,7 +19,7 @@ type Options struct {
 	OpenSearch *OpenSearchOptions // nil: none
 	Queues     bool               // ElasticMQ, and the AWS endpoint
 	Streams    bool               // moto behind the AWS endpoint; implies Queues
-	AWSPort    int                // of the AWS endpoint; a free one if zero
+	AWSPort    int                // wanted for the AWS endpoint; a free one if zero or taken
 }
 
 // Stack is what Start started; a part that was not asked for is nil.

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -33,10 +33,7 @@ type Process struct {
 	ended   error
 }
 
-const (
-	startWithin = 90 * time.Second
-	stopWithin  = 15 * time.Second
-)
+const startWithin = 90 * time.Second
 
 // Run starts the command and returns when it is ready. If it never is, it is killed.
 func Run(ctx context.Context, c Command) (*Process, error) {
@@ -92,7 +89,7 @@ func (p *Process) watch(cmd *exec.Cmd, log *os.File, begun chan<- error) {
 	err := cmd.Start()
 	begun <- err
 	if err == nil {
-		p.ended = cmd.Wait()
+		p.ended = cmp.Or(cmd.Wait(), errors.New("exit status 0"))
 	}
 }
 
@@ -110,7 +107,7 @@ func (p *Process) Ready(ctx context.Context) error {
 		}
 		select {
 		case <-p.Done():
-			return fmt.Errorf("%s ended while it started (%v); %s says:\n%s", p.command.Name, p.ended, p.command.Log, tail(p.command.Log))
+			return fmt.Errorf("%s ended while it started (%w); %s says:\n%s", p.command.Name, p.ended, p.command.Log, tail(p.command.Log))
 		case <-ctx.Done():
 			return fmt.Errorf("%s is not ready (%w), see %s: %w", p.command.Name, ctx.Err(), p.command.Log, err)
 		case <-time.After(50 * time.Millisecond):
@@ -133,51 +130,4 @@ func (p *Process) Done() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.done
-}
-
-// Stop asks the process to end and kills it when ctx is over, or after fifteen seconds.
-func (p *Process) Stop(ctx context.Context) error {
-	p.signal(syscall.SIGTERM)
-	select {
-	case <-p.Done():
-	case <-ctx.Done():
-		p.Kill()
-	case <-time.After(stopWithin):
-		p.Kill()
-		return fmt.Errorf("%s had to be killed: it did not end within %s of SIGTERM", p.command.Name, stopWithin)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.clean()
-	return nil
-}
-
-// Kill ends the process at once, as a crash would, and returns when it is gone.
-func (p *Process) Kill() {
-	p.mu.Lock()
-	running := p.done
-	p.mu.Unlock()
-	if running == nil {
-		return
-	}
-	p.clean()
-	p.signal(syscall.SIGKILL)
-	<-running
-}
-
-// signal reaches the whole group; never one that has ended, whose number may be another's by now.
-func (p *Process) signal(s syscall.Signal) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.done:
-	default:
-		syscall.Kill(-p.cmd.Process.Pid, s)
-	}
-}
-
-func (p *Process) clean() {
-	if len(p.command.Clean) > 0 {
-		exec.Command(p.command.Clean[0], p.command.Clean[1:]...).Run()
-	}
 }

@@ -110,7 +110,7 @@ func (c *Client) remove(ctx context.Context, step rotation.Step, tpl rotation.Te
 	case index.UUID != step.UUID || index.Marker.Collection != tpl.Collection:
 		return &Later{step.Index + " is not the index any more that the plan was made for"}
 	}
-	if index.Aliases[tpl.Collection] {
+	if index.Written() != "" {
 		return &Later{step.Index + " is written to now"}
 	}
 	_, err = c.Do(ctx, Call{Operation: "index.delete", Method: http.MethodDelete, Path: []string{step.Index}, Idempotent: true, Accept: []int{http.StatusNotFound}})

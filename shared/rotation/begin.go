@@ -28,7 +28,7 @@ func (l *lifecycle) begin(policy Policy, state State) (plan Plan, own []Index) {
 		case named:
 			plan.warn(index.Name, unmarked)
 		case marked:
-			plan.skip(index.Name, "carries the collection's marker, but not one of its names: a copy")
+			plan.skip(index.Name, "carries the collection's marker, but not one of its names: a copy, or of an earlier policy")
 		}
 		for _, alias := range slices.Sorted(maps.Keys(index.Aliases)) {
 			if _, named := policy.Owned(alias); named {

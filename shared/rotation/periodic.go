@@ -14,6 +14,9 @@ type periodic struct {
 	span
 }
 
+// writeSuffix makes an index's name its alias's.
+const writeSuffix = ".write"
+
 // span is a calendar period and how it is written in a name.
 type span struct {
 	layout string
@@ -70,7 +73,7 @@ func (p *periodic) Watch() Watch { return p.watch(p.name + "-*") }
 
 func (p *periodic) target(start time.Time) Target {
 	index := p.nameOf(start)
-	return Target{Name: index + ".write", Index: index, Alias: true}
+	return Target{Name: index + writeSuffix, Index: index, Alias: true}
 }
 
 func (p *periodic) nameOf(start time.Time) string { return p.name + "-" + start.Format(p.layout) }

@@ -46,6 +46,8 @@ func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired
 	switch {
 	case newer < l.keep:
 		plan.skip(index.Name, fmt.Sprintf("due, but kept: the newest %d always are", l.keep))
+	case index.Written() != "":
+		plan.warn(index.Name, "due, but kept: the alias "+index.Written()+" is written through it")
 	case index.ISM != "":
 		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
 	case state.Hold != "":

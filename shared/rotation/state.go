@@ -1,6 +1,7 @@
 package rotation
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -49,6 +50,17 @@ type Index struct {
 }
 
 func (i Index) on(alias string) bool { _, ok := i.Aliases[alias]; return ok }
+
+// Written is the alias that the index is written through by its flag, its own
+// periodic one apart; empty if there is none.
+func (i Index) Written() string {
+	for _, alias := range slices.Sorted(maps.Keys(i.Aliases)) {
+		if i.Aliases[alias] && alias != i.Name+writeSuffix {
+			return alias
+		}
+	}
+	return ""
+}
 
 func (i Index) is(other Index) bool { return i.Name == other.Name }
 

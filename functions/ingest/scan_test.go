@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/lambdatest"
+)
+
+func TestScanReadsWhatTheTypedEventReads(t *testing.T) {
+	for _, name := range []string{"ingest-sqs.json", "ingest-sqs-fifo.json", "ingest-sqs-mixed.json"} {
+		payload := lambdatest.Load(t, name)
+		var typed events.SQSEvent
+		if err := json.Unmarshal(payload, &typed); err != nil {
+			t.Fatal(err)
+		}
+		e, err := scan(payload)
+		if err != nil || len(e.records) != len(typed.Records) {
+			t.Fatal(err, len(e.records))
+		}
+		for i, want := range typed.Records {
+			got := e.records[i]
+			if got.item != want.MessageId || got.Position != want.MessageId || string(got.original) != want.Body || got.ARN != want.EventSourceARN ||
+				fmt.Sprint(got.Arrived.UnixMilli()) != want.Attributes["SentTimestamp"] || got.group != want.Attributes["MessageGroupId"] ||
+				got.Attribute != *want.MessageAttributes["collection"].StringValue {
+				t.Errorf("%s: record %d: %+v", name, i, got)
+			}
+		}
+	}
+}
+
+func TestScanReadsStreams(t *testing.T) {
+	for _, name := range []string{"ingest-kinesis.json", "ingest-kinesis-gzip.json"} {
+		payload := lambdatest.Load(t, name)
+		var typed events.KinesisEvent
+		if err := json.Unmarshal(payload, &typed); err != nil {
+			t.Fatal(err)
+		}
+		e, err := scan(payload)
+		if err != nil || len(e.records) != len(typed.Records) {
+			t.Fatal(err, len(e.records))
+		}
+		for i, want := range typed.Records {
+			got := e.records[i]
+			arrived := want.Kinesis.ApproximateArrivalTimestamp.Time
+			if got.item != want.Kinesis.SequenceNumber || got.Position != want.EventID || !bytes.Equal(got.original, want.Kinesis.Data) ||
+				got.Arrived.Sub(arrived).Abs() > time.Millisecond {
+				t.Errorf("%s: record %d: %+v", name, i, got)
+			}
+			if strings.Contains(name, "gzip") && !bytes.HasPrefix(got.body, []byte(`{"@timestamp"`)) {
+				t.Errorf("%s: record %d: %q", name, i, got.body)
+			}
+		}
+	}
+}
+
+// Attributes named like the event's own members, and members in any order.
+func TestScanIsNotFooledByNames(t *testing.T) {
+	e, err := scan([]byte(`{"other":{"Records":[]},"Records":[{"eventSource":"aws:sqs","messageAttributes":{"eventSource":{"stringValue":"aws:kinesis","dataType":"String"},
+		"collection":{"stringValue":"a\u0062\"","dataType":"String"}},"body":"{\"eventSource\":\"aws:kinesis\",\"Records\":[]}","eventSourceARN":"q","kinesisx":{"a":[1]},"messageId":"1"}]}`))
+	if err != nil || e.name != "aws:sqs" || e.records[0].Attribute != `ab"` || string(e.records[0].body) != `{"eventSource":"aws:kinesis","Records":[]}` {
+		t.Errorf("%+v %v", e.records, err)
+	}
+}
+
+func TestBombIsNotUnpacked(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	if got := h.failures(t, kinesisEvent(zip(strings.Repeat(" ", maxUnpacked+1)), zip("x")[:12], []byte(event1(1)))); got != nil {
+		t.Error(got)
+	}
+	want := []string{"not_gzip | gzip: more than 33554432 bytes unpacked", "not_gzip | gzip: unexpected EOF"}
+	var kinds []string
+	for _, l := range h.queue.letters {
+		kinds = append(kinds, *l.MessageAttributes["type"].StringValue+" | "+*l.MessageAttributes["cause"].StringValue)
+	}
+	if diff := cmp.Diff(want, kinds); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestGenerationsAndFoundAreReadWhole(t *testing.T) {
+	all, err := readGenerations([]byte(`{"logs-000002":{"settings":{"index.creation_date":"1779008800000"}},".ds-x":{"settings":{"index.creation_date":"1779008700000"}}}`))
+	if err != nil || len(all) != 2 || all[0].Name != ".ds-x" || all[1].Created.UnixMilli() != 1779008800000 {
+		t.Error(all, err)
+	}
+	found, err := readFound([]byte(`{"docs":[{"_index":"a","_id":"1","found":false},{"_id":"2","_version":1,"found":true}]}`), 2)
+	if diff := cmp.Diff([]bool{false, true}, found); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for _, text := range []string{"", "<html>", `{"docs":[{"found":true}]}`, `{"docs":[{"found":true},{"error":{}}]}`, `{"docs":[{"found":true},{"found":false}`} {
+		if _, err := readFound([]byte(text), 2); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	for _, name := range []string{"ingest-sqs.json", "ingest-sqs-fifo.json", "ingest-kinesis.json", "ingest-kinesis-gzip.json"} {
+		f.Add(lambdatest.Load(f, name))
+	}
+	f.Add(kinesisEvent(zip("x"), nil))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		e, err := scan(payload)
+		if err != nil {
+			return
+		}
+		if len(e.records) == 0 {
+			t.Error("an event without records or error")
+		}
+		for _, r := range e.records {
+			if r.item == "" || r.source != e.name {
+				t.Errorf("%+v", r)
+			}
+			if _, err := (letters{}).entry(dead(r)); err != nil && len(r.original) < maxMessage/2 {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func dead(r record) *record {
+	r.condemn(letter{kind: "fuzz", cause: "fuzz"})
+	return &r
+}
