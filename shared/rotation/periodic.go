@@ -126,7 +126,7 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 		start, _ := p.Owned(index.Name)
 		switch {
 		case start.Before(current):
-			old = append(old, retired{index, p.next(start)})
+			old = append(old, retired{Index: index, since: p.next(start)})
 			continue
 		case start.After(upcoming):
 			plan.warn(index.Name, "is dated in the future: left alone")

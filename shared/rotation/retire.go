@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// retired is an index that is no longer written to, and since when.
+// retired is an index whose time is over, and since when. A late document may have
+// been written to it until later.
 type retired struct {
 	Index
 	since time.Time
+	until time.Time
 }
 
 // mergesPerRun keeps a new force_merge rule from merging a year at once.
@@ -20,6 +22,9 @@ const mergesPerRun = 5
 // the collection has besides them.
 func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired, others int) {
 	gone := map[string]bool{}
+	for i := range old {
+		l.observe(plan, now, state.Read, &old[i])
+	}
 	for i, index := range old {
 		newer := len(old) - i - 1 + others
 		gone[index.Name] = l.delete(plan, now, state, index, newer)
