@@ -126,7 +126,7 @@ func TestRefusedCredentialsFailTheWholeBatchAndNeverDeadLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(t, n) })
-	reader := part.Login{Name: "reader", Password: "reader-Secret1"}
+	reader := part.Login{Name: "reader", Password: "Kq7-tulip-Harbour"}
 	may := part.Role{
 		Cluster: []string{"cluster_monitor", "cluster_composite_ops", "cluster_manage_index_templates"},
 		Indices: []string{"*"}, Actions: []string{"read", "create_index", "manage"},

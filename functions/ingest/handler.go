@@ -72,12 +72,16 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // bound is ctx until the reserve before its deadline, or SIGTERM.
 func (h *handler) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	if deadline, ok := ctx.Deadline(); ok {
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-h.reserve))
-	}
+	ctx, cancel := until(ctx, h.reserve)
 	release := context.AfterFunc(h.stopping, cancel)
 	return ctx, func() { release(); cancel() }
+}
+
+func until(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-reserve))
+	}
+	return context.WithCancel(ctx)
 }
 
 func pointers(records []record) []*record {

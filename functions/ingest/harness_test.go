@@ -36,7 +36,7 @@ type harness struct {
 
 var noon = time.Date(2026, 5, 17, 12, 0, 0, 0, time.UTC)
 
-func newHarness(t *testing.T) *harness {
+func newHarness(t testing.TB) *harness {
 	t.Helper()
 	set, err := collection.LoadDir("../../collections")
 	if err != nil {

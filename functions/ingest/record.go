@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/sluice-dev/sluice/shared/collection"
 )
 
@@ -14,7 +16,9 @@ type record struct {
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string
-	empty      bool // holds nothing: nothing to store, nothing to lose
+	dated      time.Time // when it first arrived, says the dead letter it was
+	encoded    bool      // base64, says the dead letter it was
+	empty      bool      // holds nothing: nothing to store, nothing to lose
 
 	failed bool    // has to come again
 	dead   *letter // can never be stored; set until the dead letter is

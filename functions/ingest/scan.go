@@ -18,15 +18,16 @@ type event struct {
 // scanner reads a payload once, without typed events: what a record needs is copied
 // or unquoted into one block of memory, the rest is passed over.
 type scanner struct {
-	reader raw.Reader
-	block  []byte // as large as the payload: no string grows when unquoted or decoded
-	last   [4]string
-	next   int
+	reader  raw.Reader
+	payload []byte
+	block   []byte // as large as the payload: no string grows when unquoted or decoded
+	last    [4]string
+	next    int
 }
 
 // scan reads {"Records": [...]}. What it returns is valid while payload is.
 func scan(payload []byte) (event, error) {
-	s := &scanner{block: make([]byte, 0, len(payload))}
+	s := &scanner{payload: payload, block: make([]byte, 0, len(payload))}
 	s.reader.Lenient(payload)
 	var e event
 	err := s.reader.Object(func(name []byte) error {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
+	"github.com/sluice-dev/sluice/shared/raw"
 )
 
 // sqsField reads a message: {"messageId", "body", "attributes", "messageAttributes"}.
@@ -19,7 +21,7 @@ func sqsField(s *scanner, r *record, name []byte) (own bool, err error) {
 	case "attributes":
 		err = s.reader.Object(func(name []byte) error { return sqsSystem(s, r, name) })
 	case "messageAttributes":
-		r.attributes, err = s.reader.Value()
+		err = sqsAttributes(s, r)
 	default:
 		return false, nil
 	}
@@ -40,32 +42,59 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 	return s.reader.Skip()
 }
 
-// sqsFinish reads the attributes that a producer, or a dead letter of ours coming
-// back, may set: collection, id, arrived, encoding.
-func sqsFinish(s *scanner, r *record) error {
-	r.Position = r.item
-	r.body = r.original
-	encoded := false
-	err := eachAttribute(r.attributes, func(a attribute) {
-		switch a.name {
-		case "collection":
-			r.Attribute = a.text
-		case "id":
-			r.ID = a.text
-		case "arrived":
-			if t := millis([]byte(a.text)); !t.IsZero() {
-				r.Arrived = t
-			}
-		case "encoding":
-			encoded = a.text == "base64"
-		}
-	})
-	if err != nil || !encoded {
-		return err
+// sqsAttributes reads, of the message attributes, those that a producer or a dead
+// letter of ours coming back may set: collection, id, arrived, encoding. All stay, raw,
+// for a dead letter.
+func sqsAttributes(s *scanner, r *record) error {
+	if s.reader.Kind() != raw.Object {
+		return s.reader.Skip()
 	}
-	body := make([]byte, base64.StdEncoding.DecodedLen(len(r.original)))
-	if n, err := base64.StdEncoding.Decode(body, r.original); err == nil {
-		s.unpack(r, body[:n])
+	start := s.reader.Offset()
+	err := s.reader.Object(func(name []byte) error {
+		switch string(name) {
+		case "collection", "id", "arrived", "encoding":
+			return s.reader.Object(func(part []byte) error {
+				if string(part) != "stringValue" {
+					return s.reader.Skip()
+				}
+				return sqsAttribute(s, r, name)
+			})
+		}
+		return s.reader.Skip()
+	})
+	r.attributes = bytes.TrimLeft(s.payload[start:s.reader.Offset()], ": \t\r\n")
+	return err
+}
+
+func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
+	var value []byte
+	switch string(name) {
+	case "collection":
+		r.Attribute, err = s.known()
+	case "id":
+		r.ID, err = s.text()
+	case "arrived":
+		if value, err = s.plain(); len(value) > 0 {
+			r.dated = millis(value)
+		}
+	case "encoding":
+		value, err = s.plain()
+		r.encoded = string(value) == "base64"
+	}
+	return err
+}
+
+// sqsFinish restores what a dead letter of ours says of its record.
+func sqsFinish(s *scanner, r *record) error {
+	r.Position, r.body = r.item, r.original
+	if !r.dated.IsZero() {
+		r.Arrived = r.dated
+	}
+	if !r.encoded {
+		return nil
+	}
+	if body, err := base64.StdEncoding.AppendDecode(nil, r.original); err == nil {
+		s.unpack(r, body)
 	}
 	return nil
 }

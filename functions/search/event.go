@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -34,7 +35,7 @@ func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 	e.RawPath = withoutStage(e.RawPath, e.RequestContext.Stage)
 	// The gateway has decoded the path; the adapter parses it as a URL again.
 	e.RawPath = (&url.URL{Path: "/" + strings.TrimPrefix(e.RawPath, "/")}).EscapedPath()
-	e.RawQueryString = strings.ReplaceAll(e.RawQueryString, "#", "%23")
+	e.RawQueryString = escapeQuery(e.RawQueryString)
 	if http.SourceIP != "" {
 		http.SourceIP = net.JoinHostPort(http.SourceIP, "0") // net/http's RemoteAddr has a port
 	}
@@ -44,6 +45,19 @@ func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 		}
 	}
 	return e, nil
+}
+
+// escapeQuery escapes what is no part of a query string, and leaves the rest alone.
+func escapeQuery(raw string) string {
+	var out strings.Builder
+	for _, b := range []byte(raw) {
+		if b <= ' ' || b == '#' || b == 0x7f {
+			fmt.Fprintf(&out, "%%%02X", b)
+		} else {
+			out.WriteByte(b)
+		}
+	}
+	return out.String()
 }
 
 // withoutStage takes a named stage off the path: the gateway leaves it on.

@@ -1,5 +1,7 @@
 package main
 
+import "net/http"
+
 // html is the page.
 func (p page) html() markup {
 	title := "Sluice"
@@ -91,7 +93,11 @@ func (p page) problem() markup {
 			return tag(`<p>%s<b>%s</b>: %s</p>`, place, f.name, f.detail)
 		})
 	}
-	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, p.Problem.Title, said)
+	title := p.Problem.Title
+	if p.Problem.Status == http.StatusBadRequest {
+		title = "This cannot be searched"
+	}
+	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, title, said)
 }
 
 func (p page) table() markup {

@@ -98,10 +98,10 @@ func TestRecordsOverTheMaximumAgeAreDiscardedUnseen(t *testing.T) {
 	arn, dead := stream(t, client, 1), queue(t, queueClient, nil)
 	f, _ := function(t, lambdatest.Config{}, allGood)
 	put(t, client, arn, "old", "older")
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(3200 * time.Millisecond)
 	put(t, client, arn, "fresh")
 	m := mapping(client, arn, f, rec)
-	m.MaximumRecordAge = time.Second
+	m.MaximumRecordAge = 3 * time.Second
 	m.OnFailure = &Destination{Client: queueClient, URL: dead}
 	running(t, m.Run)
 	n := note(t, queueClient, dead)
@@ -117,7 +117,7 @@ func TestTimeoutIsRetriedFromTheSameRecord(t *testing.T) {
 	t.Parallel()
 	client, rec := kinesisClient(), &recorder{}
 	arn := stream(t, client, 1)
-	f, script := function(t, lambdatest.Config{Timeout: 300 * time.Millisecond}, "hang")
+	f, script := function(t, lambdatest.Config{Timeout: time.Second}, "hang")
 	put(t, client, arn, "a", "b")
 	running(t, mapping(client, arn, f, rec).Run)
 	rec.await(t, 1)

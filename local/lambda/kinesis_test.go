@@ -215,7 +215,7 @@ func TestWindowGathersAStreamsBatch(t *testing.T) {
 	arn := stream(t, client, 1)
 	f, _ := function(t, lambdatest.Config{}, allGood)
 	m := mapping(client, arn, f, rec)
-	m.Window = time.Second
+	m.Window = 3 * time.Second
 	running(t, m.Run)
 	put(t, client, arn, "a")
 	time.Sleep(300 * time.Millisecond) // later, and within the window
@@ -263,7 +263,7 @@ func TestStreamStartsWhereItIsTold(t *testing.T) {
 		m := mapping(client, arn, f, rec)
 		m.StartingPosition, m.Checkpoints = start, at
 		stop := running(t, m.Run)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond) // so that it has begun
 		put(t, client, arn, more...)
 		words := func() []string { return strings.Fields(strings.Join(data(t, rec.all()), " ")) }
 		eventually(t, "all are read", func() bool { return len(words()) >= want })

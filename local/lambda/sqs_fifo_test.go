@@ -18,8 +18,9 @@ func TestFIFOGroupKeepsItsOrderWithOneBatchInFlight(t *testing.T) {
 	for i := range 30 {
 		send(t, client, url, fmt.Sprintf("a:%02d", i), fmt.Sprintf("b:%02d", i))
 	}
-	running(t, Queue{Client: client, URL: url, Function: f, BatchSize: 3, MaximumConcurrency: 4, ReportBatchItemFailures: true, Observe: rec.add}.Run)
+	stop := running(t, Queue{Client: client, URL: url, Function: f, BatchSize: 3, MaximumConcurrency: 4, ReportBatchItemFailures: true, Observe: rec.add}.Run)
 	eventually(t, "the queue is empty", func() bool { return left(t, client, url) == "0+0" })
+	stop()
 	perGroup := map[string][]string{}
 	for _, d := range rec.all() {
 		for _, r := range records(t, d) {
@@ -40,7 +41,7 @@ func TestFIFOGroupKeepsItsOrderWithOneBatchInFlight(t *testing.T) {
 func TestFIFOReportedRestOfAGroupComesAgainInOrderAndBlocksOnlyItsGroup(t *testing.T) {
 	t.Parallel()
 	client := sqsClient()
-	url := queue(t, client, map[string]string{"FifoQueue": "true", "VisibilityTimeout": "2"})
+	url := queue(t, client, map[string]string{"FifoQueue": "true", "VisibilityTimeout": "5"})
 	f, script := function(t, lambdatest.Config{}, "report a:2 a:3")
 	var (
 		mu   sync.Mutex
@@ -57,7 +58,7 @@ func TestFIFOReportedRestOfAGroupComesAgainInOrderAndBlocksOnlyItsGroup(t *testi
 		return slices.Clone(seen)
 	}
 	send(t, client, url, "a:1", "a:2", "a:3")
-	running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, MaximumConcurrency: 2, Observe: observe}.Run)
+	stop := running(t, Queue{Client: client, URL: url, Function: f, ReportBatchItemFailures: true, MaximumConcurrency: 2, Observe: observe}.Run)
 	eventually(t, "the first batch", func() bool { return len(snapshot()) == 3 })
 	script(allGood)
 	send(t, client, url, "a:4", "b:1")
@@ -66,6 +67,7 @@ func TestFIFOReportedRestOfAGroupComesAgainInOrderAndBlocksOnlyItsGroup(t *testi
 		t.Error("a:4 overtook the reported ones")
 	}
 	eventually(t, "the queue is empty", func() bool { return left(t, client, url) == "0+0" })
+	stop()
 	inGroup := slices.DeleteFunc(snapshot(), func(s string) bool { return !strings.HasPrefix(s, "a:") })
 	if got := strings.Join(inGroup, " "); got != "a:1 a:2 a:3 a:2 a:3 a:4" {
 		t.Errorf("delivered %s", got)

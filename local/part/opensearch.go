@@ -96,10 +96,7 @@ func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions,
 	if err != nil {
 		return Command{}, err
 	}
-	archive, err := p.archive(ctx, classpath)
-	if err != nil {
-		return Command{}, err
-	}
+	flags := append(p.archive(ctx, classpath), "-Xms"+o.Heap, "-Xmx"+o.Heap)
 	settings, plugins := nodeSettings(n.Dir, o.Port), []string(nil)
 	if o.Security {
 		plugins = []string{securityPlugin}
@@ -108,7 +105,6 @@ func (n *OpenSearch) onJava(ctx context.Context, home Home, o OpenSearchOptions,
 		}
 	}
 	maps.Copy(settings, o.Settings)
-	flags := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:SharedArchiveFile=" + archive}
 	return Command{Args: p.args(classpath, n.Dir, flags, plugins...)}, writeConfig(n.Dir, settings)
 }
 

@@ -3,6 +3,7 @@
 # file as `make run` writes it), else of the `make run` that is up, else of one started here.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+local/sam/engine.sh check .local/sam
 local/sam/build.sh
 
 endpoints=${ENDPOINTS:-.local/endpoints.json}

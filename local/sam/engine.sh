@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # A container engine for `make sam`: the one that answers, else our own dockerd.
+#   engine.sh check DIR   installs one where that is allowed, else says what is missing
 #   engine.sh start DIR   prints DOCKER_HOST; starts dockerd with its state in DIR if none answers
 #   engine.sh stop DIR    stops the dockerd that start started, and nothing else
 # Ours touches no firewall rule and no forwarding: containers reach this machine
 # over the bridge and nothing beyond it.
 set -euo pipefail
 action=$1 dir=$2
+PATH=$PATH:/usr/sbin:/sbin
 
 missing() {
   echo "make sam needs a container engine: start one and set DOCKER_HOST, or run as root with INSTALL_ENGINE=1 (Debian: installs docker.io and busybox-static)." >&2
@@ -50,11 +52,10 @@ stop_engine() {
 }
 
 mkdir -p "$dir"
+answers() { docker info >/dev/null 2>&1; }
+
 case $action in
-start)
-  if docker info >/dev/null 2>&1; then echo "${DOCKER_HOST:-}"; exit; fi
-  install_engine
-  start_engine
-  ;;
+check) answers || install_engine ;;
+start) if answers; then echo "${DOCKER_HOST:-}"; else install_engine; start_engine; fi ;;
 stop) stop_engine ;;
 esac

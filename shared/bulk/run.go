@@ -19,6 +19,8 @@ type run struct {
 	stats     Stats
 
 	order order
+	most  int   // documents in one request: less than configured once the server found it too much
+	back  []int // items of a request that was too much, to be sent in smaller ones
 	again []int // items of this pass worth sending again
 	stop  bool  // nothing more can succeed: send nothing more
 	body  []byte
@@ -31,6 +33,7 @@ func (r *run) pass(ctx context.Context, pending []int) []int {
 		var chunk []int
 		chunk, pending = r.fill(pending)
 		r.send(ctx, chunk)
+		pending, r.back = append(r.back, pending...), nil
 	}
 	if r.stop || ctx.Err() != nil {
 		return nil
@@ -59,7 +62,7 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 				fmt.Sprintf("document of %d bytes is over the limit of a bulk request, %d", len(item.Body), r.config.MaxBytes))
 			continue
 		}
-		if len(chunk) == r.config.MaxDocs || before+extra+size > r.config.MaxBytes {
+		if len(chunk) == r.most || before+extra+size > r.config.MaxBytes {
 			return chunk, pending[n:]
 		}
 		chunk = append(chunk, i)
@@ -77,6 +80,10 @@ func (r *run) send(ctx context.Context, chunk []int) {
 		r.stop = true
 		return
 	}
+	if len(r.back) > 0 { // nothing overtakes what has to go again
+		r.back = append(r.back, chunk...)
+		return
+	}
 	body := r.encode(chunk)
 	r.stats = r.stats.Add(Stats{Requests: 1, Bytes: len(body), Items: len(chunk)})
 	status, reply, err := r.transport.Bulk(ctx, body)
@@ -90,9 +97,19 @@ func (r *run) send(ctx context.Context, chunk []int) {
 		r.judge(chunk, reply)
 	case status == http.StatusRequestEntityTooLarge:
 		r.halve(ctx, chunk, Verdict{Outcome: Rejected, Status: status, Type: "too_large", Reason: "the server refuses a request of this size (413)"})
+	case status == http.StatusTooManyRequests && len(chunk) > 1:
+		r.narrow(chunk)
 	default:
 		r.refused(ctx, chunk, status, reply)
 	}
+}
+
+// narrow takes a request back to send it in halves: a server short of memory for one
+// may have it for another (indexing pressure). One that refuses all sees as few
+// requests as a number can be halved, each after the client's own waits.
+func (r *run) narrow(chunk []int) {
+	r.most = len(chunk) / 2
+	r.back = append(r.back, chunk...)
 }
 
 func (r *run) encode(chunk []int) []byte {

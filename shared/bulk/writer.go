@@ -42,7 +42,7 @@ const (
 // changes to one document are applied in their order: if the first has to be sent
 // again, so is the second, after it.
 func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
-	r := run{config: w.config, transport: w.transport, items: items, verdicts: make([]Verdict, len(items))}
+	r := run{config: w.config, transport: w.transport, items: items, verdicts: make([]Verdict, len(items)), most: w.config.MaxDocs}
 	pending := make([]int, 0, len(items))
 	for i := range items {
 		verdict, ok := check(&items[i])

@@ -20,8 +20,11 @@ func Build(t testing.TB, pkg string) string {
 	return path
 }
 
-// Compile is Build into a folder that the caller keeps, for a TestMain.
+// Compile is Build into a folder of the caller's, made if need be.
 func Compile(ctx context.Context, pkg, dir string) (string, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, "bootstrap")
 	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,nomsgpack", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

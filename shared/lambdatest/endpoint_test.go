@@ -79,7 +79,7 @@ func TestInvokeEndpointThrottlesBeyondTheConcurrency(t *testing.T) {
 	server := httptest.NewServer(Endpoint(f))
 	defer server.Close()
 	var all sync.WaitGroup
-	all.Go(func() { post(t, server.URL, "probe", "", `{"sleep":400}`) })
+	all.Go(func() { post(t, server.URL, "probe", "", `{"sleep":1000}`) })
 	eventually(t, "the first began", func() bool { return book.has("sleep") })
 	res, body := post(t, server.URL, "probe", "", `{}`)
 	if res.StatusCode != 429 || res.Header.Get("X-Amzn-Errortype") != "TooManyRequestsException" {

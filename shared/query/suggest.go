@@ -24,7 +24,11 @@ func (s Schema) unknownInText(name string) string {
 	if len(name) == 2 && strings.Trim(name, "0123456789") == "" {
 		return fmt.Sprintf("there is no field %q; put a time in double quotes, and in a URL write + as %%2B", name)
 	}
-	return s.unknown(name) + "; put the text in double quotes if no field is meant"
+	text := s.unknown(name)
+	if strings.Contains(text, "did you mean") {
+		return text
+	}
+	return text + "; put the text in double quotes if no field is meant"
 }
 
 // Nearest is the name that was probably meant, empty if none is near.

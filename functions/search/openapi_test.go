@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+func loadAPI(t *testing.T) *openapi3.T {
+	t.Helper()
+	api, err := openapi3.NewLoader().LoadFromData(openAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
+
+func TestOpenAPIIsValid(t *testing.T) {
+	if err := loadAPI(t).Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOpenAPIAndRoutesAgree(t *testing.T) {
+	var told, there []string
+	for path, item := range loadAPI(t).Paths.Map() {
+		for method := range item.Operations() {
+			told = append(told, method+" "+path)
+		}
+	}
+	for _, r := range (&server{}).routes() {
+		path := strings.NewReplacer(":collection", "{collection}", "*id", "{id}").Replace(r.path)
+		there = append(there, r.method+" "+path)
+	}
+	slices.Sort(told)
+	slices.Sort(there)
+	if !slices.Equal(told, there) {
+		t.Errorf("document %v\nroutes   %v", told, there)
+	}
+}
+
+func TestOpenAPIAndSearchParametersAgree(t *testing.T) {
+	var told []string
+	for _, p := range loadAPI(t).Paths.Value("/v1/{collection}/search").Get.Parameters {
+		told = append(told, p.Value.Name)
+	}
+	there := query.Parameters()
+	slices.Sort(told)
+	slices.Sort(there)
+	if !slices.Equal(told, there) {
+		t.Errorf("document %v\nquery    %v", told, there)
+	}
+}
+
+// Real answers are what the document says they are.
+func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(`{"n":9007199254740993}`), indices: `[{"index":"logs-2026-05-17","status":"close"}]`})
+	for _, c := range []struct {
+		method, target, path, body string
+		status                     int
+	}{
+		{"GET", "/v1/logs/search?size=1&from=2026-05-16", "/v1/{collection}/search", "", 200},
+		{"GET", "/v1/logs/search?q=x:y&size=zz", "/v1/{collection}/search", "", 400},
+		{"GET", "/v1/nope/search", "/v1/{collection}/search", "", 404},
+		{"GET", "/v1/logs/documents/d0", "/v1/{collection}/documents/{id}", "", 200},
+		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[{"a":1},2]`, 202},
+		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[2]`, 400},
+		{"GET", "/v1/collections", "/v1/collections", "", 200},
+		{"GET", "/healthz", "/healthz", "", 200},
+		{"GET", "/healthz?deep=1", "/healthz", "", 200},
+		{"GET", "/openapi.json", "/openapi.json", "", 200},
+	} {
+		w := httptest.NewRecorder()
+		s.engine.ServeHTTP(w, httptest.NewRequest(c.method, c.target, strings.NewReader(c.body)))
+		operation := loadAPI(t).Paths.Value(c.path).GetOperation(c.method)
+		response := operation.Responses.Status(w.Code)
+		if w.Code != c.status || response == nil {
+			t.Errorf("%s %s: %d %s", c.method, c.target, w.Code, w.Body)
+			continue
+		}
+		media := response.Value.Content.Get(w.Header().Get("Content-Type"))
+		var answer any
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || media == nil {
+			t.Errorf("%s: %v %s", c.target, err, w.Header().Get("Content-Type"))
+			continue
+		}
+		if err := media.Schema.Value.VisitJSON(answer); err != nil {
+			t.Errorf("%s %s: %v", c.method, c.target, err)
+		}
+	}
+	if w := request(s, "/page.css"); w.Code != http.StatusOK {
+		t.Error(w.Code)
+	}
+}
