@@ -112,22 +112,22 @@ func (r *round) share(all []*task) {
 	}
 }
 
-// do does the collection's steps. One step's failure is its own, but without the index
-// that documents go to now none is deleted.
+// do does the collection's steps. One step's failure is its own, but for a delete that
+// would leave too few indices if the new one could not be made.
 func (r *round) do(ctx context.Context, t *task) {
-	held := ""
+	unmade := map[string]bool{}
 	for _, step := range t.plan.Steps {
 		one := done{Action: step.Action, Index: step.Index, Why: step.Why, Outcome: outcomePlanned}
 		switch {
 		case r.DryRun:
-		case held != "" && step.Action == rotation.Delete:
-			one.Outcome = "try next run: " + held
+		case unmade[step.After]:
+			one.Outcome = "try next run: " + step.After + " could not be made"
 		case r.late(ctx):
 			one.Outcome = "try next run: the time was up"
 		default:
 			one.Outcome = r.apply(ctx, t, step)
 			if one.Outcome != outcomeDone && step.Action == rotation.Create {
-				held = step.Index + " could not be made"
+				unmade[step.Index] = true
 			}
 		}
 		t.Steps = append(t.Steps, one)

@@ -36,6 +36,7 @@ type Step struct {
 	Why    string
 
 	UUID     string // Delete: of the index that was meant
+	After    string // Delete: not before this index has been made, or too few would be left
 	Target   Target // Create
 	Alias    string // SetAliases, Roll
 	From     string // Roll: the write index until now

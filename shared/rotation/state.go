@@ -97,3 +97,11 @@ func (s State) aliased(alias string) []Index {
 	}
 	return out
 }
+
+func names(indices []Index) []string {
+	out := make([]string, len(indices))
+	for i, index := range indices {
+		out[i] = index.Name
+	}
+	return out
+}
