@@ -58,7 +58,7 @@ func TestCase03NeighbouringNamesAreLeftAlone(t *testing.T) {
 		s.ok(http.MethodPost, "/"+old+"/_clone/"+name+"?wait_for_active_shards=1", `{"settings":{"index.blocks.write":null}}`)
 	}
 	precious := "precious-" + s.collection
-	others := append(copies, "my"+old, s.collection+"-2026-01", s.collection+"-20260101", "."+old)
+	others := append(slices.Clone(copies), "my"+old, s.collection+"-2026-01", s.collection+"-20260101", "."+old)
 	s.make("my"+old, s.collection+"-2026-01", s.collection+"-20260101", "."+old, precious)
 	s.ok(http.MethodPost, "/_aliases", fmt.Sprintf(`{"actions":[{"add":{"index":%q,"alias":"%s-2026-01-02"}}]}`, precious, s.collection))
 	wet := s.rotated(fn, caseNow)

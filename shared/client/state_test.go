@@ -11,8 +11,8 @@ import (
 
 var ordersWatch = rotation.Watch{Template: "sluice-orders", Name: "orders", Patterns: []string{"orders", "orders-*"}, Repository: "backup", Segments: true, Writes: true}
 
-// cluster answers each kind of question of State, those of changed instead.
-func stateOf(t *testing.T, w rotation.Watch, changed map[string]step) (rotation.State, error, *script) {
+// stateOf answers each kind of question of State, those of changed instead.
+func stateOf(t *testing.T, w rotation.Watch, changed map[string]step) (rotation.State, *script, error) {
 	t.Helper()
 	answers := []struct {
 		uri string
@@ -28,28 +28,27 @@ func stateOf(t *testing.T, w rotation.Watch, changed map[string]step) (rotation.
 		{"/_data_stream/", status(404, `{}`)},
 		{"/orders", found200(left, moved, `"strange":{"aliases":{"orders-x":{}},"mappings":{"_meta":{"sluice":"theirs"}},"settings":{"index":{"uuid":"u"}}}`)},
 	}
-	var s *script
-	s = serve(t, func(w2 http.ResponseWriter, r *http.Request) {
+	s := serve(t, func(rw http.ResponseWriter, r *http.Request) {
 		for prefix, answer := range changed {
 			if strings.HasPrefix(r.URL.Path, prefix) {
-				answer(w2, r)
+				answer(rw, r)
 				return
 			}
 		}
 		for _, a := range answers {
 			if strings.HasPrefix(r.URL.Path, a.uri) {
-				a.step(w2, r)
+				a.step(rw, r)
 				return
 			}
 		}
 		t.Errorf("unexpected %s", r.URL)
 	})
 	state, err := ours(t, s.URL).State(t.Context(), w)
-	return state, err, s
+	return state, s, err
 }
 
 func TestStateIsReadInAHandfulOfCalls(t *testing.T) {
-	state, err, s := stateOf(t, ordersWatch, nil)
+	state, s, err := stateOf(t, ordersWatch, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,12 +79,12 @@ func TestStateHoldsDeletesWhereItCannotTell(t *testing.T) {
 		"the repository is broken": {"/_snapshot/": status(500, `{"error":{"type":"repository_exception"}}`)},
 		"the repository babbles":   {"/_snapshot/": status(200, `<html>`)},
 	} {
-		state, err, _ := stateOf(t, ordersWatch, changed)
+		state, _, err := stateOf(t, ordersWatch, changed)
 		if err != nil || state.Hold == "" {
 			t.Errorf("%s: %v, %q", name, err, state.Hold)
 		}
 	}
-	state, err, _ := stateOf(t, ordersWatch, map[string]step{"/_plugins/": status(400, `{"error":"no handler found for uri [/_plugins/_ism/explain/orders-*] and method [GET]"}`)})
+	state, _, err := stateOf(t, ordersWatch, map[string]step{"/_plugins/": status(400, `{"error":"no handler found for uri [/_plugins/_ism/explain/orders-*] and method [GET]"}`)})
 	if err != nil || state.Hold != "" {
 		t.Errorf("without ISM: %v, %q", err, state.Hold)
 	}
@@ -93,14 +92,14 @@ func TestStateHoldsDeletesWhereItCannotTell(t *testing.T) {
 
 func TestStateThatCannotBeReadIsAnError(t *testing.T) {
 	for _, prefix := range []string{"/_index_template/", "/orders,", "/_cat/indices/", "/_cat/segments/", "/_tasks"} {
-		_, err, _ := stateOf(t, ordersWatch, map[string]step{prefix: status(403, `{}`)})
+		_, _, err := stateOf(t, ordersWatch, map[string]step{prefix: status(403, `{}`)})
 		wantKind(t, err, fault.Forbidden)
-		_, err, _ = stateOf(t, ordersWatch, map[string]step{prefix: status(200, `[[`)})
+		_, _, err = stateOf(t, ordersWatch, map[string]step{prefix: status(200, `[[`)})
 		wantKind(t, err, fault.Unavailable)
 	}
 	stream := ordersWatch
 	stream.Stream = true
-	if state, err, _ := stateOf(t, stream, nil); err != nil || state.Stream != nil {
+	if state, _, err := stateOf(t, stream, nil); err != nil || state.Stream != nil {
 		t.Errorf("%v %+v", err, state.Stream)
 	}
 }
