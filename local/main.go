@@ -19,6 +19,7 @@ const usage = `usage:
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends us at once, and with us our parts
 	err := command(ctx, os.Args[1:])
 	stop()
 	if err != nil {
