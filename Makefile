@@ -18,11 +18,13 @@ go:
 
 .PHONY: run
 run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis OPENSEARCH_URL=... optional)
-	@exec go run ./local run
+	@go build -o $(LOCAL)/bin/local ./local
+	@exec $(LOCAL)/bin/local run
 
 .PHONY: feed
 feed: go ## send a file of lines or NDJSON: make feed FILE=access.log COLLECTION=logs
-	@exec go run ./local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
+	@go build -o $(LOCAL)/bin/local ./local
+	@exec $(LOCAL)/bin/local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
 
 .PHONY: test
 test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it starts and stops

@@ -286,3 +286,9 @@ func bodies(messages []types.Message) []string {
 	}
 	return out
 }
+
+func merged(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}

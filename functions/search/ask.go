@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/fault"
 )
 
@@ -76,6 +77,9 @@ func (s *server) ask(ctx context.Context, names []string, body func(time.Duratio
 		"allow_no_indices":           {"true"},
 		"cancel_after_time_interval": {fmt.Sprintf("%dms", budget.Milliseconds())},
 	})
+	if fault.KindOf(err) == fault.Invalid && client.FailureType(err) != "" {
+		err = fault.Wrap(fault.Invalid, "OpenSearch refused the search: "+client.FailureType(err), err)
+	}
 	if err != nil {
 		return found{}, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
@@ -164,5 +166,30 @@ func TestPageKeepsTheDigitsOfLargeIntegers(t *testing.T) {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s", want)
 		}
+	}
+}
+
+// No search outlives the one who asked: OpenSearch is told to stop before the invocation
+// ends, and is not asked at all when there is no time left.
+func TestSearchIsBoundedByTheInvocationsDeadline(t *testing.T) {
+	opensearch := &answering{reply: hits(), indices: "[]"}
+	s := newTestServer(t, opensearch)
+	h := newHandler(s.engine, s.server.log)
+	for remaining, want := range map[time.Duration]string{
+		time.Minute: `"timeout":"3750ms"`, 2750 * time.Millisecond: `"timeout":"1500ms"`,
+	} {
+		ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(remaining))
+		s.server.now = func() time.Time { d, _ := ctx.Deadline(); return d.Add(-remaining) }
+		if got := invoke(t, ctx, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 200 || !strings.Contains(opensearch.body, want) {
+			t.Errorf("%s: %d %s", remaining, got.StatusCode, opensearch.body)
+		}
+		cancel()
+	}
+	opensearch.body = ""
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(700*time.Millisecond))
+	defer cancel()
+	s.server.now = time.Now
+	if got := invoke(t, ctx, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 504 || opensearch.body != "" {
+		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 }

@@ -10,9 +10,6 @@ func (r *reader) readFilter(text string) {
 	case !ok || name == "":
 		r.wrong(0, "write filter=field:value")
 		return
-	case len(r.filters) == maxFilters:
-		r.wrong(-1, "more than %d filters", maxFilters)
-		return
 	case len([]rune(value)) > maxText:
 		r.wrong(-1, "the value is longer than %d characters", maxText)
 		return

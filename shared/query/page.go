@@ -34,6 +34,10 @@ func (r *reader) checkWindow() {
 
 // readFields reads the names of what to return of each document.
 func (r *reader) readFields(text string) {
+	if strings.Count(text, ",") >= maxFields {
+		r.wrong(-1, "more than %d names", maxFields)
+		return
+	}
 	for name := range strings.SplitSeq(text, ",") {
 		switch {
 		case name == "" || strings.ContainsAny(name, "*\"\\") || len(name) > 256:
@@ -42,8 +46,5 @@ func (r *reader) readFields(text string) {
 			r.wrong(-1, "%s", r.schema.unknown(name))
 		}
 		r.fields = append(r.fields, name)
-	}
-	if len(r.fields) > maxFields {
-		r.wrong(-1, "more than %d names", maxFields)
 	}
 }

@@ -13,6 +13,7 @@ import "time"
 
 // What one search may ask for.
 const (
+	maxValue   = 8192  // bytes of any parameter
 	maxText    = 1000  // characters of q
 	maxDepth   = 20    // parentheses and NOTs inside one another
 	maxClauses = 128   // terms, ranges and existence tests of q

@@ -32,23 +32,23 @@ type Request struct {
 
 // parameter is one query parameter and who reads it.
 type parameter struct {
-	name     string
-	repeated bool
-	read     func(*reader, string)
+	name string
+	most int // times it may be given
+	read func(*reader, string)
 }
 
 // parameters are read in this order; a later one may rest on an earlier one.
 var parameters = []parameter{
-	{"cursor", false, (*reader).readCursor},
-	{"sort", false, (*reader).readSort},
-	{"q", false, (*reader).readText},
-	{"filter", true, (*reader).readFilter},
-	{"from", false, (*reader).readFrom},
-	{"to", false, (*reader).readTo},
-	{"since", false, (*reader).readSince},
-	{"fields", false, (*reader).readFields},
-	{"size", false, (*reader).readSize},
-	{"offset", false, (*reader).readOffset},
+	{"cursor", 1, (*reader).readCursor},
+	{"sort", 1, (*reader).readSort},
+	{"q", 1, (*reader).readText},
+	{"filter", maxFilters, (*reader).readFilter},
+	{"from", 1, (*reader).readFrom},
+	{"to", 1, (*reader).readTo},
+	{"since", 1, (*reader).readSince},
+	{"fields", 1, (*reader).readFields},
+	{"size", 1, (*reader).readSize},
+	{"offset", 1, (*reader).readOffset},
 }
 
 // reader fills a Request and notes what is wrong.
@@ -88,7 +88,7 @@ func Read(schema Schema, values url.Values, now time.Time) (Request, error) {
 // ReadDocument checks the parameters of the request for one document: fields.
 func ReadDocument(schema Schema, values url.Values) (Request, error) {
 	r := newReader(schema, values, time.Time{})
-	r.readAll([]parameter{{"fields", false, (*reader).readFields}})
+	r.readAll([]parameter{{"fields", 1, (*reader).readFields}})
 	return r.result()
 }
 
@@ -97,7 +97,7 @@ func Only(values url.Values, known ...string) error {
 	r := newReader(Schema{}, values, time.Time{})
 	var list []parameter
 	for _, name := range known {
-		list = append(list, parameter{name: name, read: func(*reader, string) {}})
+		list = append(list, parameter{name: name, most: 1, read: func(*reader, string) {}})
 	}
 	r.readAll(list)
 	_, err := r.result()
@@ -105,9 +105,8 @@ func Only(values url.Values, known ...string) error {
 }
 
 func newReader(schema Schema, values url.Values, now time.Time) *reader {
-	r := &reader{values: values, Request: Request{schema: schema, clock: now, node: All{}}}
+	r := &reader{values: values, Request: Request{schema: schema, clock: now}}
 	r.Size = min(defaultSize, schema.maxSize())
-	r.binding = bind(schema, values)
 	return r
 }
 
@@ -121,6 +120,7 @@ func (r *reader) result() (Request, error) {
 func (r *reader) readAll(list []parameter) {
 	r.sort = r.defaultSort()
 	r.refuseOthers(list)
+	r.binding = bind(r.schema, r.values)
 	for _, p := range list {
 		r.name = p.name
 		for _, value := range r.values[p.name] {
@@ -140,12 +140,19 @@ func (r *reader) refuseOthers(list []parameter) {
 		switch {
 		case i < 0:
 			r.wrong(-1, "%s", r.notParameter(name, list))
-		case !list[i].repeated && len(r.values[name]) > 1:
-			r.wrong(-1, "is given %d times; it may be given once", len(r.values[name]))
-			r.values = maps.Clone(r.values)
-			delete(r.values, name)
+		case len(r.values[name]) > list[i].most:
+			r.wrong(-1, "is given %d times; it may be given %d at most", len(r.values[name]), list[i].most)
+			r.drop(name)
+		case slices.ContainsFunc(r.values[name], func(v string) bool { return len(v) > maxValue }):
+			r.wrong(-1, "is longer than %d bytes", maxValue)
+			r.drop(name)
 		}
 	}
+}
+
+func (r *reader) drop(name string) {
+	r.values = maps.Clone(r.values)
+	delete(r.values, name)
 }
 
 func (r *reader) notParameter(name string, list []parameter) string {

@@ -69,6 +69,10 @@ func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		{logs, "form=x", "form", -1, "did you mean from?"},
 		{logs, "level=x", "level", -1, "did you mean filter=level:value?"},
 		{logs, "q=a&q=b", "q", -1, "given 2 times"},
+		{logs, strings.Repeat("filter=level:x&", 33), "filter", -1, "given 33 times"},
+		{logs, "fields=" + strings.Repeat("a,", 100), "fields", -1, "more than 100"},
+		{logs, "to=" + strings.Repeat("9", 10000), "to", -1, "longer than 8192"},
+		{logs, "filter=level:" + strings.Repeat("é", 1001), "filter", -1, "longer than 1000"},
 		{logs, "q=%FF", "q", -1, "is not UTF-8"},
 		{logs, "fields=%00", "fields", 0, "control character"},
 	} {
@@ -176,6 +180,34 @@ func TestOrderIsTotal(t *testing.T) {
 		r := read(t, schema, params)
 		if err := json.Unmarshal(r.Body(time.Second), &body); err != nil || string(body.Sort) != want {
 			t.Errorf("%s: %s", params, body.Sort)
+		}
+	}
+}
+
+// What can only be refused is refused at once.
+func TestHostileRequestsAreRefusedQuickly(t *testing.T) {
+	long := strings.Repeat("x", 500)
+	for name, params := range map[string]url.Values{
+		"10 MB":                {"q": {strings.Repeat("a", 10<<20)}},
+		"nesting":              {"q": {strings.Repeat("(", 999)}},
+		"negations":            {"q": {strings.Repeat("-", 998) + "a"}},
+		"128 unknown fields":   {"q": {strings.Repeat("zzzz:1 ", 128)}},
+		"a long unknown field": {"q": {long + ":1"}, "sort": {long}},
+		"10,000 filters":       {"filter": strings.Split(strings.Repeat("zz:1,", 10000), ",")},
+		"a huge number":        {"q": {"number:" + strings.Repeat("9", 900)}},
+		"a huge exponent":      {"q": {"ratio:1e999999999"}},
+		"regular expression":   {"q": {`message:/(a+)+$/`}},
+		"leading wildcard":     {"q": {"message:*x"}},
+		"another index":        {"q": {"_index:other"}, "filter": {"_index:other"}},
+		"script":               {"sort": {"_script"}, "fields": {"*"}},
+		"unicode":              {"q": {"leve\u202el:x \u200b:y"}},
+	} {
+		start := time.Now()
+		if _, err := Read(logs, params, noon); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+		if took := time.Since(start); took > 50*time.Millisecond {
+			t.Errorf("%s: took %s", name, took)
 		}
 	}
 }

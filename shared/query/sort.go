@@ -15,6 +15,10 @@ func (r *reader) readSort(text string) {
 }
 
 func (r *reader) orders(text string) []order {
+	if strings.Count(text, ",") >= maxSorts {
+		r.wrong(-1, "more than %d keys", maxSorts)
+		return nil
+	}
 	var list []order
 	at := 0
 	for part := range strings.SplitSeq(text, ",") {
@@ -25,9 +29,6 @@ func (r *reader) orders(text string) []order {
 			list = append(list, o)
 		}
 		at += len([]rune(part)) + 1
-	}
-	if len(list) > maxSorts {
-		r.wrong(-1, "more than %d keys", maxSorts)
 	}
 	return list
 }

@@ -41,7 +41,10 @@ func Nearest(name string, names []string) string {
 	best, least := "", 3
 	for _, n := range names {
 		lower := strings.ToLower(n)
-		d := distance(name, lower)
+		d := least
+		if abs(len(name)-len(lower)) < least {
+			d = distance(name, lower)
+		}
 		if len(name) > 2 && (strings.HasPrefix(lower, name+".") || strings.HasSuffix(lower, "."+name) || strings.HasSuffix(lower, "@"+name)) {
 			d = 1
 		}
@@ -51,6 +54,8 @@ func Nearest(name string, names []string) string {
 	}
 	return best
 }
+
+func abs(n int) int { return max(n, -n) }
 
 // distance counts the edits from a to b; a swap of neighbours is one.
 func distance(a, b string) int {

@@ -15,7 +15,6 @@ func (r *reader) readText(text string) {
 	if _, everything := node.(All); !everything {
 		r.query = query
 	}
-	r.node = node
 }
 
 // scoring says whether relevance decides the order.
