@@ -186,3 +186,12 @@ func TestHandlerDocumentIDsReachOpenSearchAsTheCallerWroteThem(t *testing.T) {
 		}
 	}
 }
+
+// The adapter cuts a header at its commas: two keys that begin alike must not become one.
+func TestHandlerTakesNoIdempotencyKeyApart(t *testing.T) {
+	s := newTestServer(t, http.NotFoundHandler())
+	event := strings.NewReplacer("GET", "POST", `"version"`, `"body":"{}","headers":{"idempotency-key":"a,b"},"version"`).Replace(get("/v1/logs/documents", "", ""))
+	if got := invoke(t.Context(), t, newHandler(s.engine, s.server.log), event); got.StatusCode != 400 || len(s.queue.sent) > 0 {
+		t.Errorf("%d %s", got.StatusCode, got.Body)
+	}
+}
