@@ -223,9 +223,8 @@ index: {policy: single, replicas: 0}
 		t.Errorf("%d %s", status, body)
 	}
 	for _, sort := range []string{"serial:desc", "serial:asc", "number:desc"} {
-		first, second := s.page(sort, ""), ""
-		first, second, _ = strings.Cut(first, " ")
-		if rest := s.page(sort, second); first == "" || strings.HasPrefix(rest, first) {
+		first, next, _ := strings.Cut(s.page(sort, ""), " ")
+		if rest := s.page(sort, next); first == "" || strings.HasPrefix(rest, first) {
 			t.Errorf("%s: %q behind %q", sort, rest, first)
 		}
 	}

@@ -65,14 +65,18 @@ func (s *server) budget(ctx context.Context) (time.Duration, error) {
 
 // ask sends a search that neither side lets outlive the budget: OpenSearch answers with
 // what it has at three quarters of it and stops at the whole; we wait a little longer.
-func (s *server) ask(ctx context.Context, names []string, body func(time.Duration) []byte) (found, error) {
+func (s *server) ask(ctx context.Context, names []string, body func(time.Duration) ([]byte, error)) (found, error) {
 	budget, err := s.budget(ctx)
+	if err != nil {
+		return found{}, err
+	}
+	text, err := body(budget * 3 / 4)
 	if err != nil {
 		return found{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, budget+grace)
 	defer cancel()
-	reply, err := s.opensearch.Search(ctx, names, body(budget*3/4), url.Values{
+	reply, err := s.opensearch.Search(ctx, names, text, url.Values{
 		"ignore_unavailable":         {"true"},
 		"allow_no_indices":           {"true"},
 		"cancel_after_time_interval": {fmt.Sprintf("%dms", budget.Milliseconds())},

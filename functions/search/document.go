@@ -100,7 +100,7 @@ func (s *server) lookFor(ctx context.Context, v view, request query.Request, id 
 	if len(where.names) == 0 {
 		return hit{}, noDocument(v, id)
 	}
-	f, err := s.ask(ctx, where.names, func(limit time.Duration) []byte { return request.Document(id, limit) })
+	f, err := s.ask(ctx, where.names, func(limit time.Duration) ([]byte, error) { return request.Document(id, limit) })
 	if err != nil {
 		return hit{}, err
 	}

@@ -41,7 +41,7 @@ func TestHandlerAnswersTheEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := invoke(t, t.Context(), newHandler(s.newEngine(), s.server.log), string(event))
+		got := invoke(t.Context(), t, newHandler(s.newEngine(), s.server.log), string(event))
 		if got.StatusCode != want.status || !strings.Contains(got.Body, want.holds) {
 			t.Errorf("%s: %d %s", file, got.StatusCode, got.Body)
 		}

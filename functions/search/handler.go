@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -31,40 +29,35 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (out []byte, err er
 	defer func() {
 		if p := recover(); p != nil {
 			h.log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p))
-			out, err = encode(failed(fault.New(fault.Internal, "internal error"), ""))
+			out, err = encode(failed(fault.New(fault.Internal, "internal error"), "")), nil
 		}
 	}()
 	event, err := readEvent(payload)
 	if err != nil {
 		h.log.WarnContext(ctx, "event refused", "error", err)
-		return encode(failed(fault.New(fault.Invalid, err.Error()), event.RawPath))
+		return encode(failed(fault.New(fault.Invalid, err.Error()), event.RawPath)), nil
 	}
 	answer, err := h.proxy.ProxyWithContext(ctx, event)
 	if err != nil {
 		h.log.WarnContext(ctx, "event not converted", "error", err)
-		return encode(failed(fault.New(fault.Invalid, "the request cannot be read"), event.RawPath))
+		return encode(failed(fault.New(fault.Invalid, "the request cannot be read"), event.RawPath)), nil
 	}
-	return encode(answer)
+	return encode(answer), nil
 }
 
 func failed(err error, path string) events.APIGatewayV2HTTPResponse {
 	p := problemOf(err)
 	p.Instance = path
-	body, _ := json.Marshal(p)
 	return events.APIGatewayV2HTTPResponse{
-		StatusCode: p.Status, Body: string(body), Headers: map[string]string{"Content-Type": problemType},
+		StatusCode: p.Status, Body: string(jsonOf(p)), Headers: map[string]string{"Content-Type": problemType},
 	}
 }
 
 // encode leaves < > & as they are: escaped, they would take six bytes each of the 6 MB
 // that Lambda lets an answer have.
-func encode(answer events.APIGatewayV2HTTPResponse) ([]byte, error) {
+func encode(answer events.APIGatewayV2HTTPResponse) []byte {
 	if answer.StatusCode == 0 {
 		answer.StatusCode = http.StatusInternalServerError
 	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	err := e.Encode(answer)
-	return out.Bytes(), err
+	return jsonOf(answer)
 }

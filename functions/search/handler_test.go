@@ -25,11 +25,11 @@ func probe(t *testing.T, tell func(*gin.Context) any) func(event string) events.
 	h := newHandler(s.engine, s.server.log)
 	return func(event string) events.APIGatewayV2HTTPResponse {
 		t.Helper()
-		return invoke(t, t.Context(), h, event)
+		return invoke(t.Context(), t, h, event)
 	}
 }
 
-func invoke(t *testing.T, ctx context.Context, h handler, event string) (answer events.APIGatewayV2HTTPResponse) {
+func invoke(ctx context.Context, t *testing.T, h handler, event string) (answer events.APIGatewayV2HTTPResponse) {
 	t.Helper()
 	out, err := h.Invoke(ctx, []byte(event))
 	if err != nil {
@@ -107,7 +107,7 @@ func TestHandlerPassesOnTheInvocationsDeadline(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if got := invoke(t, ctx, newHandler(s.engine, s.server.log), get("/x", "", "")); got.Body != "true true" {
+	if got := invoke(ctx, t, newHandler(s.engine, s.server.log), get("/x", "", "")); got.Body != "true true" {
 		t.Error(got.Body)
 	}
 }
@@ -133,12 +133,12 @@ func TestHandlerTurnsAPanicIntoAProblem(t *testing.T) {
 	s := newTestServer(t, http.NotFoundHandler())
 	s.engine.NoRoute(func(*gin.Context) { panic("secret detail") })
 	h := newHandler(s.engine, s.server.log)
-	got := invoke(t, t.Context(), h, get("/x", "", ""))
+	got := invoke(t.Context(), t, h, get("/x", "", ""))
 	if got.StatusCode != 500 || strings.Contains(got.Body, "secret") || !strings.Contains(s.log.String(), "secret detail") {
 		t.Errorf("%d %s\n%s", got.StatusCode, got.Body, s.log)
 	}
 	h.proxy = nil // a panic before Gin
-	if got := invoke(t, t.Context(), h, get("/x", "", "")); got.StatusCode != 500 {
+	if got := invoke(t.Context(), t, h, get("/x", "", "")); got.StatusCode != 500 {
 		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 }
@@ -177,12 +177,21 @@ func TestHandlerDocumentIDsReachOpenSearchAsTheCallerWroteThem(t *testing.T) {
 	h := newHandler(s.engine, s.server.log)
 	want := []string{"rate 50%", "a%2Fb", "a/b", "x#y", "wéß+1"}
 	for i, event := range field.Input.Events {
-		got := invoke(t, t.Context(), h, string(event))
+		got := invoke(t.Context(), t, h, string(event))
 		if got.StatusCode != 404 || !strings.Contains(got.Body, "orders has no document "+want[i]+`"`) {
 			t.Errorf("%s: %d %s", want[i], got.StatusCode, got.Body)
 		}
 		if fields := map[bool]string{true: "note"}[i == 3]; asked[i] != "/orders/_doc/"+want[i]+" "+fields {
 			t.Errorf("asked %q", asked[i])
 		}
+	}
+}
+
+// The adapter cuts a header at its commas: two keys that begin alike must not become one.
+func TestHandlerTakesNoIdempotencyKeyApart(t *testing.T) {
+	s := newTestServer(t, http.NotFoundHandler())
+	event := strings.NewReplacer("GET", "POST", `"version"`, `"body":"{}","headers":{"idempotency-key":"a,b"},"version"`).Replace(get("/v1/logs/documents", "", ""))
+	if got := invoke(t.Context(), t, newHandler(s.engine, s.server.log), event); got.StatusCode != 400 || len(s.queue.sent) > 0 {
+		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -22,10 +23,11 @@ type identities struct {
 
 const maxKey = 256
 
-func newIdentities(v view, key string, now time.Time) (identities, error) {
+func newIdentities(v view, keys []string, now time.Time) (identities, error) {
+	key := strings.Join(keys, ",") // the adapter has cut it at commas
 	for _, r := range key {
-		if r <= ' ' || r > '~' {
-			return identities{}, fault.New(fault.Invalid, "Idempotency-Key must be printable ASCII without spaces")
+		if r <= ' ' || r > '~' || r == ',' {
+			return identities{}, fault.New(fault.Invalid, "Idempotency-Key must be printable ASCII without spaces and commas")
 		}
 	}
 	if len(key) > maxKey {

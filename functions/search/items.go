@@ -31,10 +31,11 @@ func split(contentType string, body []byte) ([][]byte, error) {
 	case trimmed[0] == '{' && one(trimmed):
 		return [][]byte{trimmed}, nil
 	}
-	if kind == "application/json" && !bytes.ContainsRune(trimmed, '\n') {
+	all := lines(body)
+	if len(all) == 1 && kind == "application/json" || !one(all[0]) { // not even NDJSON that nobody called so
 		return nil, fault.New(fault.Invalid, "the body is not JSON: send an object, an array of objects, or one object a line (NDJSON)")
 	}
-	return lines(body), nil
+	return all, nil
 }
 
 // tolerant reads over what is wrong inside one document only.

@@ -35,7 +35,7 @@ func (s *server) postDocuments(c *gin.Context) error {
 	if s.queue == nil {
 		return noQueue()
 	}
-	ids, err := newIdentities(v, c.GetHeader("Idempotency-Key"), s.now())
+	ids, err := newIdentities(v, c.Request.Header.Values("Idempotency-Key"), s.now())
 	if err != nil {
 		return err
 	}

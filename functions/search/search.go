@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -134,29 +133,20 @@ func (r *result) json() []byte {
 		fmt.Fprintf(&out, "%q", r.next)
 	}
 	out.WriteString(`,"completeness":`)
-	writeValue(&out, r.completeness)
+	out.Write(jsonOf(r.completeness))
 	out.WriteByte('}')
 	return out.Bytes()
 }
 
 func (d hit) write(out *bytes.Buffer) {
 	out.WriteString(`{"id":`)
-	writeValue(out, d.ID)
+	out.Write(jsonOf(d.ID))
 	out.WriteString(`,"index":`)
-	writeValue(out, d.Index)
+	out.Write(jsonOf(d.Index))
 	out.WriteString(`,"source":`)
 	if len(d.Source) == 0 {
 		out.WriteString("{}")
 	}
 	out.Write(d.Source)
 	out.WriteByte('}')
-}
-
-func writeValue(out *bytes.Buffer, value any) {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(value); err != nil {
-		panic(err)
-	}
-	out.Truncate(out.Len() - 1) // the encoder's newline
 }

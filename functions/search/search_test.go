@@ -180,7 +180,7 @@ func TestSearchIsBoundedByTheInvocationsDeadline(t *testing.T) {
 	} {
 		ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(remaining))
 		s.server.now = func() time.Time { d, _ := ctx.Deadline(); return d.Add(-remaining) }
-		if got := invoke(t, ctx, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 200 || !strings.Contains(opensearch.body, want) {
+		if got := invoke(ctx, t, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 200 || !strings.Contains(opensearch.body, want) {
 			t.Errorf("%s: %d %s", remaining, got.StatusCode, opensearch.body)
 		}
 		cancel()
@@ -189,7 +189,7 @@ func TestSearchIsBoundedByTheInvocationsDeadline(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(700*time.Millisecond))
 	defer cancel()
 	s.server.now = time.Now
-	if got := invoke(t, ctx, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 504 || opensearch.body != "" {
+	if got := invoke(ctx, t, h, get("/v1/logs/search", "from=2026-05-17", "")); got.StatusCode != 504 || opensearch.body != "" {
 		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Body is the search as JSON for _search, which is to give up after timeout.
-func (r Request) Body(timeout time.Duration) []byte {
+func (r Request) Body(timeout time.Duration) ([]byte, error) {
 	body := object{
 		"query":   r.where(),
 		"size":    r.Size,
@@ -20,12 +20,12 @@ func (r Request) Body(timeout time.Duration) []byte {
 	} else if r.offset > 0 {
 		body["from"] = r.offset
 	}
-	return encode(body)
+	return json.Marshal(body)
 }
 
 // Document is a search for the one document with this id, the newest if there are more.
-func (r Request) Document(id string, timeout time.Duration) []byte {
-	return encode(object{
+func (r Request) Document(id string, timeout time.Duration) ([]byte, error) {
+	return json.Marshal(object{
 		"query":   object{"ids": object{"values": []string{id}}},
 		"size":    1,
 		"sort":    r.order(),
@@ -103,12 +103,3 @@ func (r Request) source() any {
 func (r Request) Projection() (includes, excludes []string) { return r.fields, r.schema.Hidden }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", max(d.Milliseconds(), 1)) }
-
-// encode cannot fail: an object holds strings, numbers and checked literals.
-func encode(o object) []byte {
-	out, err := json.Marshal(o)
-	if err != nil {
-		panic("query: " + err.Error())
-	}
-	return out
-}

@@ -58,8 +58,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		r, err := Read(logs, values, noon)
-		if err == nil && !json.Valid(r.Body(time.Second)) {
-			t.Fatalf("%q: %s", raw, r.Body(time.Second))
+		if err != nil {
+			return
+		}
+		if body, err := r.Body(time.Second); err != nil || !json.Valid(body) {
+			t.Fatalf("%q: %v %s", raw, err, body)
 		}
 	})
 }

@@ -48,6 +48,15 @@ func read(t *testing.T, schema Schema, raw string) Request {
 	return r
 }
 
+func body(t *testing.T, r Request) []byte {
+	t.Helper()
+	out, err := r.Body(4 * time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // Each testdata/*.txt holds a request's parameters and, behind a line ---, its body.
 func TestBodiesAreTheGoldens(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
@@ -71,7 +80,7 @@ func TestBodiesAreTheGoldens(t *testing.T) {
 			continue
 		}
 		var got bytes.Buffer
-		if err := json.Indent(&got, r.Body(4*time.Second), "", "  "); err != nil {
+		if err := json.Indent(&got, body(t, r), "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		got.WriteByte('\n')
@@ -93,6 +102,8 @@ func BenchmarkReadAndBody(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		_ = r.Body(4 * time.Second)
+		if _, err := r.Body(4 * time.Second); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

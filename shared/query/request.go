@@ -18,7 +18,6 @@ type Request struct {
 	Size     int
 
 	schema  Schema
-	node    Node   // q
 	query   object // q as DSL
 	filters []object
 	sort    []order

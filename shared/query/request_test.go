@@ -137,15 +137,15 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 	if err != nil || !second.From.Equal(first.From) {
 		t.Fatal(second.From, err)
 	}
-	var body struct {
+	var got struct {
 		After json.RawMessage `json:"search_after"`
 		Query json.RawMessage `json:"query"`
 	}
-	if err := json.Unmarshal(second.Body(time.Second), &body); err != nil {
+	if err := json.Unmarshal(body(t, second), &got); err != nil {
 		t.Fatal(err)
 	}
-	if string(body.After) != `[5,"i",7]` || !strings.Contains(string(body.Query), `"must_not":[{"ids":{"values":["c","b"]}}]`) {
-		t.Fatalf("%s %s", body.After, body.Query)
+	if string(got.After) != `[5,"i",7]` || !strings.Contains(string(got.Query), `"must_not":[{"ids":{"values":["c","b"]}}]`) {
+		t.Fatalf("%s %s", got.After, got.Query)
 	}
 	signed := logs
 	signed.Key = []byte("key")
@@ -174,12 +174,12 @@ func TestOrderIsTotal(t *testing.T) {
 		"":                       `[{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"level":{"order":"asc","unmapped_type":"keyword"}},{"_index":{"order":"desc"}},{"_seq_no":{"order":"desc"}}]`,
 		"sort=number,level:desc": `[{"number":{"order":"asc","unmapped_type":"long"}},{"level":{"order":"desc","unmapped_type":"keyword"}},{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"_index":{"order":"asc"}},{"_seq_no":{"order":"asc"}}]`,
 	} {
-		var body struct {
+		var got struct {
 			Sort json.RawMessage `json:"sort"`
 		}
 		r := read(t, schema, params)
-		if err := json.Unmarshal(r.Body(time.Second), &body); err != nil || string(body.Sort) != want {
-			t.Errorf("%s: %s", params, body.Sort)
+		if err := json.Unmarshal(body(t, r), &got); err != nil || string(got.Sort) != want {
+			t.Errorf("%s: %s", params, got.Sort)
 		}
 	}
 }

@@ -1,0 +1,87 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Whatever the index policy, a search and an id find what ingest stored.
+func TestSearchFindsDocumentsUnderEveryIndexPolicy(t *testing.T) {
+	for policy, definition := range map[string]string{
+		"single":      "index: {policy: single, replicas: 0}\n",
+		"hour":        "index: {policy: periodic, period: hour, replicas: 0}\nappend_only: true\n",
+		"day":         "index: {policy: periodic, period: day, replicas: 0}\nappend_only: true\n",
+		"month":       "index: {policy: periodic, period: month, replicas: 0}\nappend_only: true\n",
+		"rollover":    "index: {policy: rollover, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+		"data_stream": "index: {policy: data_stream, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+	} {
+		t.Run(policy, func(t *testing.T) {
+			s := searched{scene: newScene(t, definition+`time: {field: "@timestamp"}
+fields:
+  "@timestamp": {type: date}
+  message: {type: text}
+`)}
+			for _, d := range []string{
+				`{"_id":"a/1","@timestamp":"2026-05-01T10:00:00Z","message":"first"}`,
+				`{"_id":"b%2","@timestamp":"2026-05-02T23:59:59.999Z","message":"second"}`,
+			} {
+				s.Input.Documents = append(s.Input.Documents, json.RawMessage(d))
+			}
+			s.store()
+			s.fn = s.function("search", nil)
+			s.finds("a/1 b%2", url.Values{})
+			s.finds("b%2", url.Values{"from": {"2026-05-02"}, "to": {"2026-05-02"}})
+			s.finds("a/1", url.Values{"to": {"2026-05-01T12:00:00Z"}, "q": {"first"}})
+			s.finds("", url.Values{"since": {"15m"}})
+			for id, message := range map[string]string{"a/1": "first", "b%2": "second"} {
+				if status, body := s.get("/documents/"+id, nil); status != http.StatusOK || !strings.Contains(body, message) {
+					t.Errorf("%s: %d %s", id, status, body)
+				}
+			}
+			if status, body := s.get("/documents/c", nil); status != http.StatusNotFound {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+}
+
+// OpenSearch leaves closed indices out without a word; the answer has it.
+func TestSearchSaysThatAClosedIndexWasLeftOut(t *testing.T) {
+	s := searched{scene: newScene(t, byDay)}
+	for _, d := range []string{`{"_id":"a","@timestamp":"2026-05-01T10:00:00Z"}`, `{"_id":"b","@timestamp":"2026-05-02T10:00:00Z"}`} {
+		s.Input.Documents = append(s.Input.Documents, json.RawMessage(d))
+	}
+	s.store()
+	s.fn = s.function("search", nil)
+	closed := s.collection + "-2026-05-01"
+	if status, text := send(s, s.node, "POST", "/"+closed+"/_close", ""); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	for _, values := range []url.Values{{}, {"from": {"2026-05-01"}, "to": {"2026-05-02"}}} {
+		status, body := s.get("/search", values)
+		for _, want := range []string{`"complete":false`, `"closed_indices":["` + closed + `"]`, `"id":"b"`} {
+			if status != http.StatusOK || !strings.Contains(body, want) {
+				t.Errorf("%v: %d %s", values, status, body)
+			}
+		}
+	}
+	if status, body := s.get("/documents/a", nil); status != http.StatusServiceUnavailable || !strings.Contains(body, closed) {
+		t.Errorf("%d %s", status, body)
+	}
+	s.finds("b", url.Values{"from": {"2026-05-02"}})
+}
+
+// With one index, an id finds a document that no search shows yet.
+func TestSearchByIDSeesWhatWasWrittenAMomentAgo(t *testing.T) {
+	s := searched{scene: newScene(t, strings.Replace(entity, "replicas: 0", "replicas: 0, refresh_interval: 60s", 1))}
+	s.fn = s.function("search", nil)
+	if failed := s.invoke(s.function("ingest", nil), s.event(message{ID: "1", Body: `{"id":"A-1","version":1,"s":"new"}`})); len(failed) > 0 {
+		t.Fatal(failed)
+	}
+	if status, body := s.get("/documents/A-1", nil); status != http.StatusOK || !strings.Contains(body, `"s":"new"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
