@@ -18,11 +18,13 @@ go:
 
 .PHONY: run
 run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis OPENSEARCH_URL=... optional)
-	@exec go run ./local run
+	@go build -o $(LOCAL)/bin/local ./local
+	@exec $(LOCAL)/bin/local run
 
 .PHONY: feed
 feed: go ## send a file of lines or NDJSON: make feed FILE=access.log COLLECTION=logs
-	@exec go run ./local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
+	@go build -o $(LOCAL)/bin/local ./local
+	@exec $(LOCAL)/bin/local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
 
 .PHONY: test
 test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it starts and stops
@@ -43,7 +45,7 @@ test-e2e-3: go
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	$(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...
+	GOLANGCI_LINT_CACHE=$(LOCAL)/golangci-cache $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 
 $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
 	@echo "building golangci-lint $(GOLANGCI_LINT) (once, some minutes)"

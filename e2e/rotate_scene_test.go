@@ -90,6 +90,17 @@ func (r rotation) steps(collection string) []string {
 	return out
 }
 
+// deletes are the indices that the run deletes of the collection.
+func (r rotation) deletes(collection string) []string {
+	out := []string{}
+	for _, step := range r.steps(collection) {
+		if name, ok := strings.CutPrefix(step, "delete "); ok {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 func (r rotation) outcome(index string) string {
 	for _, c := range r.Collections {
 		for _, step := range c.Steps {

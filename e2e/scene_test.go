@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -275,14 +274,16 @@ func (s *scene) same(what string, got, want []string) {
 
 func keys(docs map[string]json.RawMessage) []string { return slices.Sorted(maps.Keys(docs)) }
 
-func background(d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), d)
-}
-
 func bodies(messages []types.Message) []string {
 	out := []string{}
 	for _, m := range messages {
 		out = append(out, aws.ToString(m.Body))
 	}
+	return out
+}
+
+func merged(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
 	return out
 }

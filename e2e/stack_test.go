@@ -135,12 +135,6 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 	return res.StatusCode, text
 }
 
-// opensearch calls the shared node, past any proxy.
-func opensearch(t testing.TB, method, path, body string) (int, map[string]any) {
-	t.Helper()
-	return call(t, world.stack.OpenSearch.URL, method, path, body)
-}
-
 // eventually tries until ok says nothing, and fails with its last word after the limit.
 func eventually(t testing.TB, limit time.Duration, ok func() string) {
 	t.Helper()

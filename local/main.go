@@ -14,11 +14,12 @@ import (
 )
 
 const usage = `usage:
-  go run ./local run                             the whole product, until Ctrl-C
-  go run ./local feed [-collection logs] FILE    send a file of lines or NDJSON ("-": standard input)`
+  local run                             the whole product, until Ctrl-C
+  local feed [-collection logs] FILE    send a file of lines or NDJSON ("-": standard input)`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends us at once, and with us our parts
 	err := command(ctx, os.Args[1:])
 	stop()
 	if err != nil {

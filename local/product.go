@@ -239,6 +239,8 @@ func (p *product) close() {
 		_ = s.Shutdown(ctx)
 	}
 	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.search, p.rotate} {
-		f.Close()
+		if f != nil {
+			f.Close()
+		}
 	}
 }

@@ -95,10 +95,10 @@ func stopParts(stack *part.Stack) error {
 // serve runs the product over the parts until ctx ends. What feeds it ends first, then
 // what takes in, so that what was sent has been taken in.
 func (p *product) serve(ctx context.Context) error {
+	defer p.close()
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
-	defer p.close()
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var work errgroup.Group

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,5 +192,26 @@ func TestNothingOfThePayloadIsKept(t *testing.T) {
 	}
 	if got := h.failures(t, sqsEvent(queueARN, event1(1))); got != nil {
 		t.Error(got)
+	}
+}
+
+// Lambda's managed instances run several invocations in one process.
+func TestConcurrentInvocationsShareNothing(t *testing.T) {
+	h := newHarness(t)
+	h.log, h.metrics = slog.New(slog.DiscardHandler), nil
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 5 {
+				payload := sqsEvent(queueARN, event1(0), event1(1), `orders→{"id":"1","version":1}`)
+				if reply, err := h.Invoke(context.Background(), payload); err != nil || string(reply) != `{"batchItemFailures":[]}` {
+					t.Error(string(reply), err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(h.cluster.Documents("logs-2026-05-17.write")); n != 2 {
+		t.Errorf("%d documents", n)
 	}
 }

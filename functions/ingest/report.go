@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/telemetry"
 )
 
@@ -34,6 +35,10 @@ func (p *problem) note(v bulk.Verdict) {
 func (p *problem) fail(err error) {
 	if p.err == nil {
 		p.err = err
+	}
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Unauthorized, fault.Forbidden, fault.Conflict:
+		p.faulty = true
 	}
 }
 

@@ -41,11 +41,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer cancel()
 	defer context.AfterFunc(h.stopping, cancel)()
 
-	r := &round{handler: h, input: in, ctx: ctx}
-	all := r.plan()
+	r := &round{handler: h, input: in}
+	all := r.plan(ctx)
 	r.share(all)
 	for _, one := range all {
-		r.do(one)
+		r.do(ctx, one)
 	}
 	out := r.answer(all)
 	return h.finish(ctx, out, r.failures)

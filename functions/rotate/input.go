@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -20,10 +19,6 @@ type input struct {
 	Collections []string `json:"collections"`
 }
 
-// furthest is how far ahead of the clock a run may be judged. A later one would take
-// indices for old that are still wanted.
-const furthest = 48 * time.Hour
-
 // read is strict: a misspelt dry_run must not become a real run.
 func read(payload []byte, now time.Time) (input, error) {
 	in := input{Time: now}
@@ -34,9 +29,6 @@ func read(payload []byte, now time.Time) (input, error) {
 	}
 	if in.Time.IsZero() {
 		in.Time = now
-	}
-	if in.Time.Sub(now) > furthest {
-		return in, fault.New(fault.Invalid, fmt.Sprintf("time %s is more than %s ahead of the clock", in.Time.Format(time.RFC3339), furthest))
 	}
 	return in, nil
 }

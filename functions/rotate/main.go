@@ -3,8 +3,8 @@
 // written to, and deletes by retention. What is to be done is decided in
 // shared/rotation; here it is done, collection by collection.
 //
-// It refuses to delete more than a stated number of indices in a run, anything of a
-// collection whose file has a mistake, and to judge by a clock that is far ahead.
+// It refuses to delete more than a stated number of indices in a run, and anything of a
+// collection whose file has a mistake.
 package main
 
 import (

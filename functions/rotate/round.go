@@ -32,7 +32,6 @@ const reserve = 5 * time.Second
 type round struct {
 	*handler
 	input
-	ctx      context.Context //nolint:containedctx // a run is one invocation
 	failures []error
 	due      int
 }
@@ -45,7 +44,7 @@ type task struct {
 }
 
 // plan plans every collection; one's failure is its own.
-func (r *round) plan() []*task {
+func (r *round) plan(ctx context.Context) []*task {
 	var all []*task
 	broken := r.broken()
 	for _, name := range slices.Sorted(maps.Keys(broken)) {
@@ -59,7 +58,7 @@ func (r *round) plan() []*task {
 	}
 	for _, c := range r.collections {
 		if r.wants(c.Name) {
-			all = append(all, r.planOne(c))
+			all = append(all, r.planOne(ctx, c))
 		}
 	}
 	for _, name := range r.Collections {
@@ -73,9 +72,9 @@ func (r *round) plan() []*task {
 	return all
 }
 
-func (r *round) planOne(c *collection.Collection) *task {
+func (r *round) planOne(ctx context.Context, c *collection.Collection) *task {
 	t := &task{report: newReport(c.Name), policy: c.Policy}
-	state, err := r.cluster.State(r.ctx, c.Policy.Watch())
+	state, err := r.cluster.State(ctx, c.Policy.Watch())
 	if err != nil {
 		t.Error = "its state cannot be read: " + err.Error()
 		r.fail(fmt.Errorf("%s: state: %w", c.Name, err))
@@ -113,35 +112,35 @@ func (r *round) share(all []*task) {
 	}
 }
 
-// do does the collection's steps. One step's failure is its own, but without the index
-// that documents go to now none is deleted.
-func (r *round) do(t *task) {
-	held := ""
+// do does the collection's steps. One step's failure is its own, but for a delete that
+// would leave too few indices if the new one could not be made.
+func (r *round) do(ctx context.Context, t *task) {
+	unmade := map[string]bool{}
 	for _, step := range t.plan.Steps {
 		one := done{Action: step.Action, Index: step.Index, Why: step.Why, Outcome: outcomePlanned}
 		switch {
 		case r.DryRun:
-		case held != "" && step.Action == rotation.Delete:
-			one.Outcome = "try next run: " + held
-		case r.late():
+		case unmade[step.After]:
+			one.Outcome = "try next run: " + step.After + " could not be made"
+		case r.late(ctx):
 			one.Outcome = "try next run: the time was up"
 		default:
-			one.Outcome = r.apply(t, step)
+			one.Outcome = r.apply(ctx, t, step)
 			if one.Outcome != outcomeDone && step.Action == rotation.Create {
-				held = step.Index + " could not be made"
+				unmade[step.Index] = true
 			}
 		}
 		t.Steps = append(t.Steps, one)
 	}
 }
 
-func (r *round) late() bool {
-	deadline, ok := r.ctx.Deadline()
-	return r.ctx.Err() != nil || ok && deadline.Sub(r.now()) < reserve
+func (r *round) late(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && deadline.Sub(r.now()) < reserve
 }
 
-func (r *round) apply(t *task, step rotation.Step) string {
-	err := r.cluster.Apply(r.ctx, step, t.policy.Template())
+func (r *round) apply(ctx context.Context, t *task, step rotation.Step) string {
+	err := r.cluster.Apply(ctx, step, t.policy.Template())
 	if later, ok := errors.AsType[*client.Later](err); ok {
 		return "try next run: " + later.Why
 	}

@@ -44,3 +44,22 @@ func TestBatchItemFailuresAreReadAsAWSReadsThem(t *testing.T) {
 		})
 	}
 }
+
+func TestLowestReportedSequenceNumberCountsWhateverItsPlaceInTheAnswer(t *testing.T) {
+	long := "4959033827149025660855969253836157109592157598913658"
+	ids := []string{long + "8", long + "9", long + "10", long + "11"}
+	for _, c := range []struct {
+		reported []string
+		want     int
+	}{
+		{nil, 4},
+		{[]string{ids[0]}, 0},
+		{[]string{ids[3], ids[1], ids[2]}, 1},
+		{[]string{ids[2], ids[3]}, 2},
+		{[]string{ids[3]}, 3},
+	} {
+		if got := lowest(ids, c.reported); got != c.want {
+			t.Errorf("reported %q: again from %d on, want %d", c.reported, got, c.want)
+		}
+	}
+}

@@ -7,11 +7,12 @@ local/sam/engine.sh check .local/sam
 local/sam/build.sh
 
 endpoints=${ENDPOINTS:-.local/endpoints.json}
-server=
+# In the background and waited for: bash hears a signal only between commands.
+server='' containers=''
+stop() { [ -z "$1" ] || { kill "$1" 2>/dev/null && wait "$1"; } || true; }
 cleanup() {
-  [ -n "$server" ] || return 0
-  kill -TERM "$server" 2>/dev/null || true
-  wait "$server" || true
+  stop "$containers"
+  stop "$server"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
@@ -33,4 +34,6 @@ start_servers() {
 
 [ -e "$endpoints" ] || start_servers
 echo "== run in containers"
-local/sam/run.sh "$endpoints"
+local/sam/run.sh "$endpoints" &
+containers=$!
+wait "$containers"

@@ -30,6 +30,7 @@ start_engine() {
   local run
   run=$(mktemp -d "${TMPDIR:-/tmp}/sluice-engine.XXXXXX")
   ln -sfn "$run" "$dir/run"
+  [ -e /sys/class/net/docker0 ] || touch "$run/bridge"
   setsid dockerd --data-root "$dir/root" --exec-root "$run/exec" -p "$run/pid" -H "unix://$run/docker.sock" \
     --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false >"$dir/dockerd.log" 2>&1 </dev/null &
   for _ in $(seq 120); do
@@ -48,6 +49,7 @@ stop_engine() {
   if [ -n "$pid" ] && kill "$pid" 2>/dev/null; then
     for _ in $(seq 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
   fi
+  [ ! -e "$run/bridge" ] || ip link delete docker0 2>/dev/null || true
   rm -rf "$run" "$dir/run"
 }
 
@@ -56,6 +58,6 @@ answers() { docker info >/dev/null 2>&1; }
 
 case $action in
 check) answers || install_engine ;;
-start) if answers; then echo "${DOCKER_HOST:-}"; else install_engine; start_engine; fi ;;
+start) if answers; then echo "${DOCKER_HOST:-}"; else install_engine; stop_engine; start_engine; fi ;; # what a killed run left is stopped
 stop) stop_engine ;;
 esac

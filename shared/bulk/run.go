@@ -146,15 +146,20 @@ func (r *run) halve(ctx context.Context, chunk []int, last Verdict) {
 	}
 	half := len(chunk) / 2
 	r.send(ctx, chunk[:half])
-	rest := make([]int, 0, len(chunk)-half)
-	for _, i := range chunk[half:] {
+	r.send(ctx, r.free(chunk[half:]))
+}
+
+// free leaves out, and holds, what waits behind an earlier change.
+func (r *run) free(chunk []int) []int {
+	free := make([]int, 0, len(chunk))
+	for _, i := range chunk {
 		if soon, held := r.order.held(&r.items[i]); held {
 			r.hold(i, soon)
 			continue
 		}
-		rest = append(rest, i)
+		free = append(free, i)
 	}
-	r.send(ctx, rest)
+	return free
 }
 
 // fail gives up on the pass: the client has tried what a retry can mend.

@@ -37,6 +37,8 @@ func (c *Client) Apply(ctx context.Context, step rotation.Step, tpl rotation.Tem
 			return err
 		}
 		return c.put(ctx, "mapping.put", step.Mapping, step.Index, "_mapping") // last: it holds the marker
+	case rotation.Observe:
+		return c.put(ctx, "mapping.put", step.Mapping, step.Index, "_mapping")
 	case rotation.Settle:
 		return c.put(ctx, "settings.put", step.Body, step.Index, "_settings")
 	case rotation.ForceMerge:

@@ -177,6 +177,7 @@ func TestStepsOnTheWire(t *testing.T) {
 		{rotation.Step{Action: rotation.CreateStream, Index: "orders"}, []string{`PUT /_data_stream/orders`}},
 		{rotation.Step{Action: rotation.SetAliases, Body: []byte(`{"a":1}`)}, []string{`POST /_aliases {"a":1}`}},
 		{rotation.Step{Action: rotation.Update, Index: "i", Body: []byte(`{"s":1}`), Mapping: []byte(`{"m":1}`)}, []string{`PUT /i/_settings {"s":1}`, `PUT /i/_mapping {"m":1}`}},
+		{rotation.Step{Action: rotation.Observe, Index: "i", Mapping: []byte(`{"m":1}`)}, []string{`PUT /i/_mapping {"m":1}`}},
 		{rotation.Step{Action: rotation.Settle, Index: "i", Body: []byte(`{"s":1}`)}, []string{`PUT /i/_settings {"s":1}`}},
 		{rotation.Step{Action: rotation.ForceMerge, Index: "i", Segments: 1}, []string{`POST /i/_forcemerge?max_num_segments=1&wait_for_completion=false`}},
 	} {

@@ -59,6 +59,7 @@ type Client struct {
 	cfg  Config
 	base *url.URL // without user info; its path is every call's prefix
 	send sender
+	now  func() time.Time
 
 	ensured sync.Map // rotation.Target to true: found in order by this environment
 }
@@ -86,7 +87,7 @@ func build(cfg Config, deps Deps, wire http.RoundTripper) (*Client, error) {
 	}
 	limit := budget{cfg: cfg, now: deps.Now}
 	gate := newBreaker(cfg, deps)
-	c := &Client{cfg: cfg, base: base}
+	c := &Client{cfg: cfg, base: base, now: deps.Now}
 	c.send = observe(deps, gate, judge(deps.Now, retry(limit, gate.around(attempt(limit, perform)))))
 	return c, nil
 }

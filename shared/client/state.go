@@ -39,6 +39,12 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 			return s, err
 		}
 	}
+	if w.Writes {
+		if err := c.countWrites(ctx, names, s.Indices); err != nil {
+			s.Hold = "whether it was written to lately cannot be learnt: " + fault.Message(err)
+		}
+	}
+	s.Read = c.now()
 	if err := c.askISM(ctx, names, s.Indices); err != nil {
 		s.Hold = "whether ISM manages it cannot be learnt: " + fault.Message(err)
 	}
@@ -96,6 +102,36 @@ func (c *Client) countSegments(ctx context.Context, names string, indices []rota
 		}
 	}
 	return nil
+}
+
+// countWrites fills in how many writes the primaries have had: a number that only grows.
+func (c *Client) countWrites(ctx context.Context, names string, indices []rotation.Index) error {
+	var stats struct {
+		Indices map[string]struct {
+			Shards map[string][]struct {
+				Routing struct{ Primary bool }
+				Seq     struct {
+					Max int64 `json:"max_seq_no"`
+				} `json:"seq_no"`
+			}
+		}
+	}
+	err := c.ask(ctx, Call{Operation: "stats", Path: []string{names, "_stats", "docs"}, Query: query("level", "shards",
+		"filter_path", "indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.max_seq_no")}, &stats)
+	for name, one := range stats.Indices {
+		index := named(indices, name)
+		for _, shard := range one.Shards {
+			for _, copy := range shard {
+				if index != nil && copy.Routing.Primary {
+					index.Writes += copy.Seq.Max + 1
+				}
+			}
+		}
+	}
+	if fault.KindOf(err) == fault.NotFound { // no index is open
+		return nil
+	}
+	return err
 }
 
 // markMerging reads "Force-merge indices [a, b], maxSegments[1], ...".

@@ -28,7 +28,7 @@ func TestShutdownSendsSIGTERMOnlyToARegisteredExtension(t *testing.T) {
 			if book.has("probe: SIGTERM") != registered {
 				t.Errorf("SIGTERM seen: %v", !registered)
 			}
-			// aws-lambda-go's callback does not end the process: SIGKILL does.
+			// The probe lives on after SIGTERM: SIGKILL ends it.
 			if registered && took < 450*time.Millisecond {
 				t.Errorf("SIGKILL after %v, want 500 ms", took)
 			}

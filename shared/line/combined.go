@@ -22,6 +22,7 @@ const clock = "02/Jan/2006:15:04:05 -0700"
 
 // Combined takes the access log that Apache and nginx call combined:
 // client ident user [time] "request" status size "referer" "user agent"
+// A line that was cut off within the user agent is one too.
 func Combined(dst, line []byte) ([]byte, bool) {
 	a, ok := cut(line)
 	if !ok || !utf8.Valid(line) {
@@ -60,7 +61,7 @@ func cut(line []byte) (a access, ok bool) {
 	}
 	a.referer = c.quoted()
 	c.expect(' ')
-	a.agent = c.quoted()
+	a.agent = c.last()
 	return a, c.ok && len(c.rest) == 0 && len(a.client) > 0 && len(a.status) == 3
 }
 

@@ -69,6 +69,20 @@ func (c *cutter) quoted() []byte {
 	return nil
 }
 
+// last is quoted at the end of the line. Its closing quote may be missing: syslog and
+// others cut long lines, and the user agent is what is long.
+func (c *cutter) last() []byte {
+	whole := *c
+	part := c.quoted()
+	if c.ok || !whole.ok {
+		return part
+	}
+	*c = whole
+	c.expect('"')
+	part, c.rest = c.rest, nil
+	return part
+}
+
 // unescape undoes \" and \\; other escapes (\x16) stay readable as they are.
 func unescape(part []byte) []byte {
 	if bytes.IndexByte(part, '\\') < 0 {

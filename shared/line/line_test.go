@@ -15,6 +15,8 @@ func TestCombinedLine(t *testing.T) {
 			`{"@timestamp":"2024-01-01T00:00:00Z","client.address":"::1","user.name":"ada","http.request.method":"HEAD","url.path":"/","network.protocol.version":"2.0","http.response.status_code":304`},
 		{"quotes in the agent", `a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "say \"hi\" \\ \x16"`,
 			`{"@timestamp":"2024-01-01T00:00:00Z","client.address":"a","http.request.method":"GET","url.path":"/","network.protocol.version":"1.1","http.response.status_code":200,"http.response.body.size":1,"user_agent.original":"say \"hi\" \\ \\x16"`},
+		{"a line cut off", `a - - [01/Jan/2024:00:00:00 +0000] "HEAD / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (compatible; Goo`,
+			`{"@timestamp":"2024-01-01T00:00:00Z","client.address":"a","http.request.method":"HEAD","url.path":"/","network.protocol.version":"1.1","http.response.status_code":200,"http.response.body.size":1,"user_agent.original":"Mozilla/5.0 (compatible; Goo"`},
 		{"a garbled request", `a - - [01/Jan/2024:00:00:00 +0000] "\x16\x03\x01" 400 0 "-" "-"`,
 			`{"@timestamp":"2024-01-01T00:00:00Z","client.address":"a","http.response.status_code":400,"http.response.body.size":0`},
 		{"a space in the path", `a - - [01/Jan/2024:00:00:00 +0000] "GET /a b HTTP/1.1" 200 1 "-" "-"`,
@@ -45,7 +47,7 @@ func TestCombinedRefusesOtherLines(t *testing.T) {
 		`a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 x "-" "-"`,
 		`a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 20 1 "-" "-"`,
 		`a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-" more`,
-		`a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "open`,
+		`a - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "open`,
 		"a - - [01/Jan/2024:00:00:00 +0000] \"GET /\xff HTTP/1.1\" 200 1 \"-\" \"-\"",
 	} {
 		if got, ok := Combined([]byte("before"), []byte(line)); ok || string(got) != "before" {

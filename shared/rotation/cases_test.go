@@ -37,7 +37,7 @@ func made(p Policy, names ...string) State {
 	tpl := p.Template()
 	state := State{Template: tpl.Version}
 	for _, name := range names {
-		state.Indices = append(state.Indices, Index{Name: name, UUID: "uuid-" + name, Marker: Marker{tpl.Collection, tpl.Version}, Aliases: map[string]bool{}})
+		state.Indices = append(state.Indices, Index{Name: name, UUID: "uuid-" + name, Marker: Marker{Collection: tpl.Collection, Template: tpl.Version}, Aliases: map[string]bool{}})
 	}
 	return state
 }

@@ -38,7 +38,7 @@ func (c *cluster) find(name string) *Index {
 func (c *cluster) create(name string, aliases map[string]bool) {
 	if c.find(name) == nil {
 		c.state.Indices = append(c.state.Indices, Index{Name: name, UUID: "new-" + name, Created: c.now, Aliases: aliases,
-			Marker: Marker{c.tpl.Collection, c.tpl.Version}, Replicas: 1, Refresh: "10s", Segments: 1})
+			Marker: Marker{Collection: c.tpl.Collection, Template: c.tpl.Version}, Replicas: 1, Refresh: "10s", Segments: 1})
 	}
 }
 
@@ -63,6 +63,14 @@ func (c *cluster) apply(step Step) {
 		c.state.Stream = &Stream{Write: generation(".ds-"+step.Index, n+1)}
 	case Update:
 		index.Marker.Template = c.tpl.Version
+	case Observe:
+		var body struct {
+			Meta map[string]Marker `json:"_meta"`
+		}
+		if err := json.Unmarshal(step.Mapping, &body); err != nil {
+			c.t.Fatal(err)
+		}
+		index.Marker = body.Meta["sluice"]
 	case Settle:
 		var body struct {
 			Index struct {

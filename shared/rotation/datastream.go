@@ -71,7 +71,7 @@ func (s *stream) Plan(now time.Time, state State) Plan {
 	default:
 		plan.step(Step{Action: RollStream, Index: s.name, From: newest.Name, Body: s.request(), Why: why})
 	}
-	s.retire(&plan, now, state, since(gens), 1)
+	s.retire(&plan, now, state, since(gens), []string{newest.Name})
 	return plan
 }
 

@@ -119,7 +119,7 @@ func (c conditions) reached(now time.Time, index Index) string {
 func since(gens []Index) []retired {
 	var old []retired
 	for i := 0; i+1 < len(gens); i++ {
-		old = append(old, retired{gens[i], gens[i+1].Created})
+		old = append(old, retired{Index: gens[i], since: gens[i+1].Created})
 	}
 	return old
 }

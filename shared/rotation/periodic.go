@@ -115,9 +115,9 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 	p.impossible(&plan, state)
 	current := p.floor(now)
 	upcoming := p.next(current)
-	newer := 0
+	var newest []string
 	if p.confirm(&plan, state, own, current, "the current period has no index") {
-		newer = 1
+		newest = []string{p.nameOf(current)}
 	}
 	p.confirm(&plan, state, own, upcoming, "the next period has no index")
 	slices.SortFunc(own, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })
@@ -126,7 +126,7 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 		start, _ := p.Owned(index.Name)
 		switch {
 		case start.Before(current):
-			old = append(old, retired{index, p.next(start)})
+			old = append(old, retired{Index: index, since: p.next(start)})
 			continue
 		case start.After(upcoming):
 			plan.warn(index.Name, "is dated in the future: left alone")
@@ -134,7 +134,7 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 		}
 		p.update(&plan, index)
 	}
-	p.retire(&plan, now, state, old, newer)
+	p.retire(&plan, now, state, old, newest)
 	return plan
 }
 

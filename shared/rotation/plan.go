@@ -17,6 +17,7 @@ const (
 	Roll         Action = "rollover"      // Alias moves from From to Index
 	RollStream   Action = "rollover_stream"
 	Update       Action = "update"      // a written index gets the collection's new mapping
+	Observe      Action = "observe"     // the marker says until when it was written to
 	Settle       Action = "settle"      // settings of a no longer written index
 	ForceMerge   Action = "force_merge" // started, not waited for
 	Delete       Action = "delete"
@@ -35,11 +36,12 @@ type Step struct {
 	Why    string
 
 	UUID     string // Delete: of the index that was meant
+	After    string // Delete: not before this index has been made, or too few would be left
 	Target   Target // Create
 	Alias    string // SetAliases, Roll
 	From     string // Roll: the write index until now
 	Body     []byte // SetAliases, Roll: the alias update; RollStream: the conditions; Update, Settle: the settings
-	Mapping  []byte // Update
+	Mapping  []byte // Update, Observe
 	Segments int    // ForceMerge
 }
 

@@ -111,7 +111,7 @@ func TestPlanRollsOverWhenAnyConditionIsReached(t *testing.T) {
 	} {
 		state := made(p)
 		c.index.Name, c.index.Aliases = "orders-000001", map[string]bool{"orders": true}
-		c.index.Marker = Marker{"orders", p.Template().Version}
+		c.index.Marker = Marker{Collection: "orders", Template: p.Template().Version}
 		state.Indices = []Index{c.index}
 		if got := steps(p.Plan(june25, state)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v", name, got)
@@ -182,4 +182,42 @@ func TestConfirmWritesToTheNewestGeneration(t *testing.T) {
 	p, state := orders(t, []int64{12, 0}, 0, 0)
 	target, _ := p.WriteTarget(time.Time{}, june25)
 	same(t, steps(Confirm(target, p.Template(), state)), []string{"set_aliases orders-000004"})
+}
+
+func TestPlanKeepsWhatWasWrittenToAfterItsSnapshot(t *testing.T) {
+	p := build(t, "logs", Config{Policy: "periodic", Period: "day", Retention: "30d", DeleteOnlyAfterSnapshot: true, SnapshotRepository: "backup"})
+	c := &cluster{t: t, tpl: p.Template(), state: ready(p, "logs-2026-05-04")}
+	old := c.find("logs-2026-05-04")
+	old.Writes = 100
+	c.state.Snapshots = []Snapshot{{Name: "s4", State: "SUCCESS", Start: at("2026-05-06T01:00:00Z"), Indices: []string{"logs-2026-05-04"}}}
+	run := func(now string) (Plan, []string) {
+		c.state.Read = at(now)
+		plan := p.Plan(at(now), c.state)
+		var own []string
+		for _, step := range plan.Steps {
+			if step.Index == "logs-2026-05-04" {
+				own = append(own, string(step.Action))
+				if step.Action == Observe {
+					c.apply(step)
+				}
+			}
+		}
+		return plan, own
+	}
+	_, did := run("2026-05-05T00:10:00Z")
+	same(t, did, []string{"observe"})
+	same(t, old.Marker.Until, at("2026-05-05T00:10:00Z")) // the first look comes after the end of the day
+	_, did = run("2026-05-10T00:10:00Z")
+	same(t, did, []string(nil))
+	old.Writes = 101 // a late event, after the snapshot
+	_, did = run("2026-05-11T00:10:00Z")
+	same(t, did, []string{"observe"})
+	plan, did := run("2026-06-25T00:10:00Z")
+	same(t, did, []string(nil))
+	if why := left(plan)["logs-2026-05-04"]; !strings.Contains(why, "before its last write (it was written until 2026-05-11 00:10 UTC)") {
+		t.Error(why)
+	}
+	c.state.Snapshots[0].Start = at("2026-05-11T01:00:00Z")
+	_, did = run("2026-06-25T00:10:00Z")
+	same(t, did, []string{"delete"})
 }

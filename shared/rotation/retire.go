@@ -6,23 +6,31 @@ import (
 	"time"
 )
 
-// retired is an index that is no longer written to, and since when.
+// retired is an index whose time is over, and since when. A late document may have
+// been written to it until later.
 type retired struct {
 	Index
 	since time.Time
+	until time.Time
 }
 
 // mergesPerRun keeps a new force_merge rule from merging a year at once.
 const mergesPerRun = 5
 
 // retire plans what retired indices, oldest first, need: deletes by retention, or
-// else the settled settings and the force-merge. others is how many newer indices
-// the collection has besides them.
-func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired, others int) {
+// else the settled settings and the force-merge. newest are the collection's newer
+// indices, of which the plan may have yet to make the last.
+func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired, newest []string) {
 	gone := map[string]bool{}
+	for i := range old {
+		l.observe(plan, now, state.Read, &old[i])
+	}
 	for i, index := range old {
-		newer := len(old) - i - 1 + others
+		newer := len(old) - i - 1 + len(newest)
 		gone[index.Name] = l.delete(plan, now, state, index, newer)
+		if last := len(newest) - 1; gone[index.Name] && newer == l.keep && last >= 0 && !state.has(newest[last]) {
+			plan.Steps[len(plan.Steps)-1].After = newest[last]
+		}
 	}
 	merging := 0
 	for _, index := range old {

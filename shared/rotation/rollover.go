@@ -91,7 +91,7 @@ func (r *rollover) Plan(now time.Time, state State) Plan {
 	}
 	old := slices.DeleteFunc(since(gens), func(i retired) bool { return i.Aliases[r.name] })
 	if writer(r.name, gens) != nil {
-		r.retire(&plan, now, state, old, len(gens)-len(old))
+		r.retire(&plan, now, state, old, names(gens[len(old):]))
 	}
 	return plan
 }

@@ -14,18 +14,20 @@ type Watch struct {
 	Name       string   // the collection's
 	Repository string   // whose snapshots matter; empty: none
 	Segments   bool     // segments and running force-merges
+	Writes     bool     // how many writes each index has had
 }
 
 func (l *lifecycle) watch(patterns ...string) Watch {
 	return Watch{Template: l.template.Name, Patterns: patterns, Name: l.name, Repository: l.repository,
-		Segments: l.settled != nil && l.settled.segments > 0}
+		Segments: l.settled != nil && l.settled.segments > 0, Writes: l.repository != ""}
 }
 
 // State is what the cluster has of one collection.
 type State struct {
-	Template int64   // Version of the stored index template; zero: there is none
-	Indices  []Index // all that the collection's patterns list: also others', also an alias's members
-	Stream   *Stream // the data stream of the collection's name, if it exists
+	Read     time.Time // when Writes had been read, by the clock and not by the schedule
+	Template int64     // Version of the stored index template; zero: there is none
+	Indices  []Index   // all that the collection's patterns list: also others', also an alias's members
+	Stream   *Stream   // the data stream of the collection's name, if it exists
 	// Hold, if set, says why nothing may be deleted, such as ISM that does not answer.
 	Hold string
 	// Snapshots of the policy's repository; empty if it has none or could not be read.
@@ -41,6 +43,7 @@ type Index struct {
 	Aliases  map[string]bool // to whether it is flagged as the write index
 	Docs     int64
 	Bytes    int64 // all primaries
+	Writes   int64 // since it was made, of all primaries; zero: not asked, or none
 	Closed   bool
 	Replicas int
 	Refresh  string
@@ -91,6 +94,14 @@ func (s State) aliased(alias string) []Index {
 		if index.on(alias) {
 			out = append(out, index)
 		}
+	}
+	return out
+}
+
+func names(indices []Index) []string {
+	out := make([]string, len(indices))
+	for i, index := range indices {
+		out[i] = index.Name
 	}
 	return out
 }

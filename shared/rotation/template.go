@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Template is an index template, ready for PUT /_index_template/{Name}.
@@ -25,6 +26,10 @@ type Template struct {
 type Marker struct {
 	Collection string `json:"collection"`
 	Template   int64  `json:"template"`
+	// Writes and Until are what a run saw of an index that no longer should be written
+	// to: how many writes it had, and until when it had them. See observe.
+	Writes int64     `json:"writes,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
 }
 
 type content struct {

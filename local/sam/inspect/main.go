@@ -29,7 +29,7 @@ func main() {
 func run(dir, arch string) error {
 	found, err := filepath.Glob(filepath.Join(dir, "*", "bootstrap"))
 	if err != nil || len(found) == 0 {
-		return fmt.Errorf("%s holds no bootstrap (%v)", dir, err)
+		return errors.Join(fmt.Errorf("%s holds no bootstrap", dir), err)
 	}
 	var mistakes []error
 	for _, path := range found {
@@ -83,7 +83,7 @@ func zippedSize(folder string) (int64, error) {
 func checkCollections(folder string) error {
 	want, err := filepath.Glob(filepath.Join("collections", "*.yaml"))
 	if err != nil || len(want) == 0 {
-		return fmt.Errorf("no collections here (%v)", err)
+		return errors.Join(errors.New("no collections here"), err)
 	}
 	for _, path := range want {
 		if err := sameFile(path, filepath.Join(folder, path)); err != nil {

@@ -55,7 +55,8 @@ func (s *sam) api(ctx context.Context, t *tally) error {
 	}
 	for _, r := range requests {
 		began := time.Now()
-		t.note(r.method+" "+r.path, began, r.make(ctx, "http://127.0.0.1:"+port))
+		what, _, _ := strings.Cut(r.path, hour)
+		t.note(r.method+" "+what, began, r.make(ctx, "http://127.0.0.1:"+port))
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (t *tally) note(what string, began time.Time, err error) {
 		return
 	}
 	t.passed++
-	fmt.Printf("ok    %-32s %5.1f s\n", what, time.Since(began).Seconds())
+	fmt.Printf("ok    %-58s %5.1f s\n", what, time.Since(began).Seconds())
 }
 
 func run(ctx context.Context, endpoints, build, arch string) error {
@@ -52,6 +52,9 @@ func run(ctx context.Context, endpoints, build, arch string) error {
 	}
 	var t tally
 	for _, c := range calls {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		began := time.Now()
 		t.note(c.event, began, s.call(ctx, c))
 	}

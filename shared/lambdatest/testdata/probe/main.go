@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -27,11 +29,21 @@ func main() {
 		fmt.Println(post("init/error", `{"errorType":"Probe.Init","errorMessage":"no settings"}`))
 		os.Exit(1)
 	}
+	go announceSIGTERM()
 	var options []lambda.Option
 	if os.Getenv("PROBE_SIGTERM") != "" {
-		options = append(options, lambda.WithEnableSIGTERM(func() { fmt.Println("probe: SIGTERM") }))
+		options = append(options, lambda.WithEnableSIGTERM())
 	}
 	lambda.StartWithOptions(probe{}, options...)
+}
+
+// announceSIGTERM says so when one comes, asked for or not, and lives on.
+func announceSIGTERM() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	for range signals {
+		fmt.Println("probe: SIGTERM")
+	}
 }
 
 type probe struct{}

@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sluice-dev/sluice/local/part"
+)
+
+var code = regexp.MustCompile("`([^`]+)`")
+
+// permissions is the row of docs/deploy.md's table that begins with the output named.
+func permissions(t *testing.T, output string) part.Role {
+	t.Helper()
+	guide, err := os.ReadFile(filepath.Join("..", "docs", "deploy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(guide), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.Contains(cells[1], "`"+output+"`") {
+			continue
+		}
+		names := func(cell string) (all []string) {
+			for _, m := range code.FindAllStringSubmatch(cell, -1) {
+				all = append(all, m[1])
+			}
+			return all
+		}
+		return part.Role{Cluster: names(cells[2]), Actions: names(cells[3])}
+	}
+	t.Fatalf("docs/deploy.md grants nothing to %s", output)
+	return part.Role{}
+}
+
+func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing.T) {
+	n, err := part.StartOpenSearch(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.OpenSearchOptions{Security: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, n) })
+	as := func(who part.Login) string {
+		return strings.Replace(n.URL, "http://", "http://"+who.Name+":"+who.Password+"@", 1)
+	}
+	s := sceneOn(t, as(*n.Admin), appendOnly)
+	s.define(s.collection+"r", rolled)
+	user := func(name, output string) map[string]string {
+		login := part.Login{Name: name, Password: "Kq7-tulip-Harbour"}
+		role := permissions(t, output)
+		role.Indices = []string{s.collection + "*"}
+		if err := n.Grant(t.Context(), login, role); err != nil {
+			t.Fatal(err)
+		}
+		return map[string]string{"OPENSEARCH_URL": as(login), "OPENSEARCH_AUTH": "basic", "OPENSEARCH_MAX_ATTEMPTS": "2"}
+	}
+
+	writer := s.function("ingest", user("writer", "IngestQueueRoleArn"))
+	s.same("written", s.invoke(writer, three(s)), none)
+	s.same("written again", s.invoke(writer, three(s)), none)
+	s.same("rolling", s.invoke(writer, s.event(message{ID: "r", Body: `{"id":"r"}`, Collection: s.collection + "r"})), none)
+	s.same("documents", keys(s.documents()), abc)
+
+	r := s.rotated(s.function("rotate", user("keeper", "RotateRoleArn")), caseNow)
+	for _, c := range r.Collections {
+		if c.Error != "" {
+			t.Errorf("%s: %s", c.Collection, c.Error)
+		}
+		for _, step := range c.Steps {
+			if step.Outcome != "done" {
+				t.Errorf("%s %s: %s", step.Action, step.Index, step.Outcome)
+			}
+		}
+	}
+
+	reader := user("reader", "SearchRoleArn")
+	searcher := s.function("search", reader)
+	for path, want := range map[string]string{"/search": "three", "/documents/a": "one"} {
+		answer, err := searcher.Invoke(t.Context(), request(t, "/v1/"+s.collection+path))
+		if text := string(answer.Payload); err != nil || !strings.Contains(text, `"statusCode":200`) || !strings.Contains(text, want) {
+			t.Errorf("%s: %v %s", path, err, text)
+		}
+	}
+
+	reader["DEADLINE_RESERVE"] = "25s"
+	s.same("refused to the search role", s.invoke(s.function("ingest", reader), three(s)), abc)
+}
+
+// request is events/search-health.json for another path.
+func request(t *testing.T, path string) []byte {
+	t.Helper()
+	event, err := os.ReadFile(filepath.Join("..", "events", "search-health.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(strings.ReplaceAll(string(event), "/healthz", path))
+}
