@@ -11,6 +11,7 @@ func (f *file) check(c *Collection) {
 	f.checkName(c)
 	f.checkSources(c)
 	f.checkLines(c)
+	f.checkMapping(c)
 	f.checkFields(c)
 	f.checkID(c)
 	f.checkTime(c)

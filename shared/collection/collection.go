@@ -8,6 +8,7 @@ package collection
 import (
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -30,6 +31,9 @@ type Collection struct {
 	// (access log of Apache or nginx), text (any line becomes {"message": line}).
 	// Without: such a body is dead-lettered.
 	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// Mapping holds rule sets that put records right before anything below looks at them:
+	// names, types, personal data (docs/mapping.md). They apply in the file's order.
+	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
 	// Time is where the event's time is.
@@ -51,6 +55,8 @@ type Collection struct {
 	Search Search `yaml:"search,omitempty"`
 
 	Policy rotation.Policy `yaml:"-" json:"-"`
+
+	redactKey string
 }
 
 // Source names one place that records come from, by exactly one key.

@@ -21,6 +21,7 @@ type Documents struct {
 	version    int
 	op         int
 	formats    []line.Format
+	rules      []ruleSet
 	finders    sync.Pool
 }
 
@@ -44,6 +45,7 @@ func NewDocuments(c *Collection) *Documents {
 			d.formats = append(d.formats, format)
 		}
 	}
+	d.rules = compileRules(c)
 	d.finders.New = func() any { return newFinder(d.paths) }
 	return d
 }
@@ -64,7 +66,7 @@ const Sole = -1
 func (d *Documents) Change(record Record, part int, document []byte) (change.Change, error) {
 	f := d.finders.Get().(*finder)
 	defer d.finders.Put(f)
-	body, err := d.read(f, document)
+	body, err := d.mapped(f, record, document)
 	if err != nil {
 		return change.Change{}, err
 	}

@@ -28,7 +28,8 @@ func reference(t *testing.T, s *jsonschema.Schema) string {
 	}
 	var b strings.Builder
 	blocks := []struct{ title, definition string }{
-		{"The file", ""}, {"sources", "Source"}, {"id", "ID"}, {"time", "Time"}, {"version", "Version"},
+		{"The file", ""}, {"sources", "Source"}, {"mapping", "Rules"}, {"mapping.split", "Split"},
+		{"mapping.redact", "Redact"}, {"mapping.examples", "Example"}, {"id", "ID"}, {"time", "Time"}, {"version", "Version"},
 		{"op", "Op"}, {"fields", "Field"}, {"index", "Config"}, {"index.rollover", "Rollover"},
 		{"index.settled", "Settled"}, {"search", "Search"},
 	}
@@ -86,6 +87,8 @@ func kindOf(s *jsonschema.Schema) string {
 		return "list of " + anyOf(s.Items.Enum)
 	case s.Type == "array":
 		return "list" + example(s.Items)
+	case s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Enum != nil:
+		return "block of " + anyOf(s.AdditionalProperties.Enum)
 	case s.Ref != "" || s.Type == "object":
 		return "block"
 	case s.Type == "boolean":

@@ -52,9 +52,15 @@ func same(t *testing.T, path, want string) {
 func schemaOf(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	r := jsonschema.Reflector{FieldNameTag: "yaml", ExpandedStruct: true, Anonymous: true}
+	r.Mapper = func(t reflect.Type) *jsonschema.Schema {
+		if t == literal {
+			return &jsonschema.Schema{}
+		}
+		return nil
+	}
 	comments := map[string]string{}
 	t.Chdir(root)
-	for _, dir := range []string{"shared/collection", "shared/rotation"} {
+	for _, dir := range []string{"shared/collection", "shared/mapping", "shared/rotation"} {
 		if err := r.AddGoComments("github.com/sluice-dev/sluice", dir, jsonschema.WithFullComment()); err != nil {
 			t.Fatal(err)
 		}
@@ -99,6 +105,18 @@ func refine(s *jsonschema.Schema) {
 	})
 	source := s.Definitions["Source"]
 	source.MinProperties, source.MaxProperties = &one, &one
+	example := s.Definitions["Example"]
+	for _, key := range []string{"input", "want"} {
+		document, _ := example.Properties.Get(key)
+		document.Type = "object"
+	}
+	example.OneOf = []*jsonschema.Schema{{Required: []string{"want"}}, {Required: []string{"fails"}}}
+	types, _ := s.Definitions["Rules"].Properties.Get("type")
+	types.AdditionalProperties.Enum = []any{"string", "integer", "decimal", "boolean"}
+	enum, _ := s.Definitions["Rules"].Properties.Get("enum")
+	enum.AdditionalProperties.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "object"}, {Type: "array"}}}}
+	redact := s.Definitions["Redact"]
+	redact.OneOf = []*jsonschema.Schema{{Required: []string{"hash"}}, {Required: []string{"mask"}}}
 	fields, _ := s.Properties.Get("fields")
 	fields.MinProperties = &one
 	fields.PropertyNames = &jsonschema.Schema{Pattern: `^[^_.*?"\\\s][^.*?"\\\s]*(\.[^.*?"\\\s]+)*$`}

@@ -46,6 +46,25 @@ func (s *Set) WithDefault(name string) (*Set, error) {
 	return &next, nil
 }
 
+// WithRedactKey is the same set with the key of the hashes that its mapping rules make.
+// Who makes documents needs it; to read the files nobody does.
+func (s *Set) WithRedactKey(key string) (*Set, error) {
+	var all []*Collection
+	for _, c := range s.all {
+		if key == "" && c.hashes() {
+			return s, fmt.Errorf("REDACT_KEY is missing: the mapping rules of %s hash personal data, give a long random secret", c.Name)
+		}
+		keyed := *c
+		keyed.redactKey = key
+		all = append(all, &keyed)
+	}
+	next := newSet(all)
+	if s.fallback != nil {
+		next.fallback = next.named[s.fallback.Name]
+	}
+	return next, nil
+}
+
 // Resolve is the collection that a record belongs to: the one its attribute names, else
 // the one that claims its table, else its ARN, else the last part of its ARN, else the
 // default. An attribute that names no collection resolves to none: the producer said

@@ -20,6 +20,10 @@ func (f *file) value(n *yaml.Node, into reflect.Value, path string, k key) {
 		f.wrong(path, "has no value: give it one%s or remove the line", k.suchAs())
 		return
 	}
+	if into.Type() == literal {
+		into.SetBytes(f.json(nil, n, path))
+		return
+	}
 	switch into.Kind() {
 	case reflect.Pointer:
 		into.Set(reflect.New(into.Type().Elem()))

@@ -1,0 +1,73 @@
+package mapping
+
+import (
+	"sync"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// Mapper is one compiled rule set; safe for concurrent use.
+type Mapper struct {
+	names       *name
+	fields      *field
+	style       style // nil: names stay
+	presets     []preset
+	slots       int
+	expressions *expressions // nil: none
+	passes      sync.Pool
+}
+
+// preset is a default.
+type preset struct {
+	at    *field
+	value []byte
+}
+
+// Apply gives the document with the rules applied. The error is a *Misfit, or tells
+// that the document is no JSON object.
+func (m *Mapper) Apply(document []byte) ([]byte, error) {
+	out, err := m.run(document, nil)
+	if err == nil && m.expressions != nil {
+		out, err = m.expressions.apply(out)
+	}
+	return out, err
+}
+
+// run is one pass, to which others may add values for fields.
+func (m *Mapper) run(document []byte, others []setting) ([]byte, error) {
+	p := m.passes.Get().(*pass)
+	defer m.passes.Put(p)
+	p.reset()
+	r := p.reader()
+	r.Lenient(document)
+	dst, err := p.object(make([]byte, 0, len(document)+len(document)/4+64), r, place{in: m.names, out: m.fields})
+	if err == nil {
+		err = r.End()
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range others {
+		start := len(p.side)
+		p.side = append(p.side, o.value...)
+		p.placed = append(p.placed, placement{o.to, start, len(p.side)})
+	}
+	return p.finish(dst)
+}
+
+// setting is a value for a field.
+type setting struct {
+	to    *field
+	value []byte
+}
+
+func (m *Mapper) newPass() any {
+	return &pass{Mapper: m, ends: make([]int, m.slots), seen: make([]bool, len(m.presets)), readers: []*raw.Reader{{}}}
+}
+
+func (p *pass) reset() {
+	p.depth = 0
+	p.names, p.side, p.placed, p.marks = p.names[:0], p.side[:0], p.placed[:0], p.marks[:0]
+	clear(p.ends)
+	clear(p.seen)
+}

@@ -1,0 +1,271 @@
+package mapping
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// pass is one document under way.
+type pass struct {
+	*Mapper
+	readers []*raw.Reader // one for each value that is being read again
+	depth   int
+	names   []byte // names joined while flattening
+	cased   []byte
+	turns   [2][]byte // a value between two steps
+
+	side   []byte // values that go elsewhere
+	placed []placement
+	ends   []int  // by slot: where its object ends, 0 unseen, -1 something else is there
+	seen   []bool // by preset
+	marks  []int  // presets seen in objects within lists
+}
+
+// place is where in the document the pass is.
+type place struct {
+	in       *name  // nil: no rule speaks of names from here on
+	out      *field // nil: nor of values
+	verbatim bool
+	loose    bool // within a list or a value that goes elsewhere: nothing is placed into it
+	flat     bool
+	join     string
+	base     int // in names: where those of this object begin,
+	prefix   int // and where the part ends that precedes each of them
+}
+
+// reach says whether any rule applies inside the place's value.
+func (p *pass) reach(at place) bool {
+	return at.in != nil && at.in.inner != nil || at.out != nil && at.out.inner != nil || p.style != nil && !at.verbatim
+}
+
+func (p *pass) object(dst []byte, r *raw.Reader, at place) ([]byte, error) {
+	mark, base := len(p.marks), len(p.names)
+	at.base, at.prefix = base, base
+	dst, err := p.members(append(dst, '{'), r, at)
+	if err != nil {
+		return dst, err
+	}
+	if at.out != nil && at.loose {
+		for _, i := range at.out.fills {
+			if !slices.Contains(p.marks[mark:], i) {
+				dst = append(append(comma(dst), p.presets[i].at.quoted...), ':')
+				dst = append(dst, p.presets[i].value...)
+			}
+		}
+	}
+	p.marks, p.names = p.marks[:mark], p.names[:base]
+	if at.out != nil && at.out.slot >= 0 && !at.loose {
+		p.ends[at.out.slot] = len(dst)
+	}
+	return append(dst, '}'), nil
+}
+
+func (p *pass) members(dst []byte, r *raw.Reader, at place) ([]byte, error) {
+	err := r.Object(func(text []byte) (err error) {
+		dst, err = p.member(dst, r, at, text)
+		return err
+	})
+	return dst, err
+}
+
+func (p *pass) member(dst []byte, r *raw.Reader, at place, text []byte) ([]byte, error) {
+	in := at.in.find(text)
+	inner := place{in: in, verbatim: at.verbatim, loose: at.loose}
+	if in != nil {
+		switch {
+		case in.drop:
+			return dst, r.Skip()
+		case in.to != nil:
+			return p.send(dst, r, at, inner, in.to)
+		case in.flat && r.Kind() == raw.Object:
+			return p.spread(dst, r, at, in, text)
+		}
+		inner.verbatim = inner.verbatim || in.verbatim
+	}
+	if at.flat && r.Kind() == raw.Object {
+		return p.spread(dst, r, at, in, text)
+	}
+	text = p.rewritten(at, text)
+	inner.out = at.out.find(text)
+	if inner.out == nil {
+		if kind := r.Kind(); kind != raw.Object && kind != raw.Array || !p.reach(inner) {
+			value, err := r.Value()
+			return append(key(dst, text), value...), err
+		}
+		return p.value(key(dst, text), r, inner)
+	}
+	return p.put(dst, r, at, inner, text)
+}
+
+// rewritten is a name in the style of the rules, behind those it is flattened from.
+func (p *pass) rewritten(at place, text []byte) []byte {
+	if p.style != nil && !at.verbatim {
+		p.cased = p.style(p.cased[:0], text)
+		text = p.cased
+	}
+	if at.prefix == at.base {
+		return text
+	}
+	p.names = append(p.names[:at.prefix], text...)
+	return p.names[at.base:]
+}
+
+// spread writes an object's members in its own place.
+func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte) ([]byte, error) {
+	inner := at
+	inner.in = in
+	switch join := at.join; {
+	case in != nil && in.flat && in.join == "":
+		inner.flat = false
+	default:
+		if in != nil && in.flat {
+			join = in.join
+		}
+		inner.flat, inner.join = true, join
+		text = p.rewritten(at, text)
+		p.names = append(append(p.names[:at.base], text...), join...)
+		inner.prefix = len(p.names)
+	}
+	inner.verbatim = at.verbatim || in != nil && in.verbatim
+	return p.members(dst, r, inner)
+}
+
+// put writes a member that rules speak of, and its copies.
+func (p *pass) put(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]byte, error) {
+	out := inner.out
+	if out.preset >= 0 {
+		if r.Kind() == raw.Null {
+			return dst, r.Skip()
+		}
+		p.saw(out.preset, at.loose)
+	}
+	if out.slot >= 0 && !at.loose && r.Kind() != raw.Object {
+		p.ends[out.slot] = -1
+	}
+	if out.copies == nil && (out.split == nil || out.split.into == nil) {
+		return p.value(key(dst, text), r, inner)
+	}
+	value, err := r.Value()
+	if err != nil {
+		return dst, err
+	}
+	again := p.reader()
+	defer p.release()
+	if out.split != nil && out.split.into != nil {
+		dst, err = p.scatter(dst, value, at, out)
+	} else {
+		again.Lenient(value)
+		dst, err = p.value(key(dst, text), again, inner)
+	}
+	for _, to := range out.copies {
+		if err == nil {
+			again.Lenient(value)
+			dst, err = p.send(dst, again, at, inner, to)
+		}
+	}
+	return dst, err
+}
+
+// send writes the next value under another field's name: here, if that is where the
+// field belongs, else once the rest of the document is known.
+func (p *pass) send(dst []byte, r *raw.Reader, at, inner place, to *field) ([]byte, error) {
+	inner.out = to
+	if at.out == to.parent {
+		if to.preset >= 0 && r.Kind() == raw.Null {
+			return dst, r.Skip()
+		}
+		if to.preset >= 0 {
+			p.saw(to.preset, at.loose)
+		}
+		if to.slot >= 0 && !at.loose && r.Kind() != raw.Object {
+			p.ends[to.slot] = -1
+		}
+		return p.value(append(append(comma(dst), to.quoted...), ':'), r, inner)
+	}
+	if at.loose {
+		return dst, &Misfit{to.path, "in a list or inside of a moved object", "rename or copy to another place"}
+	}
+	if to.preset >= 0 && r.Kind() == raw.Null {
+		return dst, r.Skip()
+	}
+	start := len(p.side)
+	inner.loose = true
+	side, err := p.value(p.side, r, inner)
+	p.side = side
+	p.placed = append(p.placed, placement{to, start, len(side)})
+	if to.preset >= 0 {
+		p.seen[to.preset] = true
+	}
+	return dst, err
+}
+
+func (p *pass) saw(preset int, loose bool) {
+	if loose {
+		p.marks = append(p.marks, preset)
+	} else {
+		p.seen[preset] = true
+	}
+}
+
+func (p *pass) value(dst []byte, r *raw.Reader, at place) ([]byte, error) {
+	switch kind := r.Kind(); {
+	case kind == raw.Object && at.out.converts():
+		return dst, &Misfit{at.out.path, kindWords[kind], at.out.rule()}
+	case kind == raw.Object && p.reach(at):
+		return p.object(dst, r, at)
+	case kind == raw.Array && (at.out.converts() || p.reach(at)):
+		at.loose = true
+		dst = append(dst, '[')
+		err := r.Array(func() (err error) {
+			dst, err = p.value(comma(dst), r, at)
+			return err
+		})
+		return append(dst, ']'), err
+	}
+	value, err := r.Value()
+	if err != nil || !at.out.converts() {
+		return append(dst, value...), err
+	}
+	return p.convert(dst, value, at.out)
+}
+
+func (p *pass) reader() *raw.Reader {
+	if p.depth == len(p.readers) {
+		p.readers = append(p.readers, &raw.Reader{})
+	}
+	p.depth++
+	return p.readers[p.depth-1]
+}
+
+func (p *pass) release() { p.depth-- }
+
+// comma precedes whatever is not the first in its object or list.
+func comma(dst []byte) []byte {
+	if last := dst[len(dst)-1]; last == '{' || last == '[' {
+		return dst
+	}
+	return append(dst, ',')
+}
+
+func key(dst, text []byte) []byte {
+	dst = comma(dst)
+	if plain(text) {
+		return append(append(append(dst, '"'), text...), '"', ':')
+	}
+	dst, _ = jsontext.AppendQuote(dst, bytes.ToValidUTF8(text, []byte("\uFFFD")))
+	return append(dst, ':')
+}
+
+// plain text needs no escapes.
+func plain(text []byte) bool {
+	for _, b := range text {
+		if b < ' ' || b == '"' || b == '\\' || b >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
