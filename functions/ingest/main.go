@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/config"
+	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/telemetry"
 )
 
@@ -30,6 +31,7 @@ type settings struct {
 	Bulk        bulk.Config
 	Client      client.Config
 	Collections collection.Config
+	Mapping     mapping.Config
 }
 
 // Validate reports every mistake of every part.
@@ -53,6 +55,9 @@ func run(ctx context.Context) error {
 	set, err := collection.Open(s.Collections)
 	if err != nil {
 		return fmt.Errorf("collections: %w", err)
+	}
+	if set, err = set.WithRedactKey(s.Mapping.RedactKey); err != nil {
+		return err
 	}
 	cloud, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {

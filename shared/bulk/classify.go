@@ -30,6 +30,9 @@ func Classify(item *Item, a Answer) Verdict {
 		v.Outcome = Rejected
 	case a.Status == http.StatusBadRequest && !environmental(a):
 		v.Outcome = Rejected
+		if c, ok := conflictOf(a.Reason, item.Body); ok {
+			v.Reason = c
+		}
 	}
 	return v
 }

@@ -18,11 +18,6 @@ func (f *file) checkMapping(c *Collection) {
 		for _, m := range mapping.Verify(rules) {
 			f.wrong(strings.TrimSuffix(path+"."+m.Path, "."), "%s", m.Text)
 		}
-		for j, example := range rules.Examples {
-			if !strings.HasPrefix(string(example.Input), "{") {
-				f.wrong(index(path+".examples", j)+".input", "is no document: give fields and their values")
-			}
-		}
 		f.checkRedacted(c, path, rules)
 	}
 }

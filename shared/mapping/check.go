@@ -35,6 +35,18 @@ func check(rules Rules) []Mistake {
 			c.say("date."+path, "has a type too: keep one")
 		}
 	}
+	for path, table := range c.Enum {
+		for from, to := range table {
+			if to[0] == '{' || to[0] == '[' {
+				c.say("enum."+path+"."+from, "a value is replaced by one value, not by a block or list")
+			}
+		}
+	}
+	for to, from := range c.Copy {
+		if original, copied := c.Copy[from]; copied {
+			c.say("copy."+to, "%s is a copy itself: copy %s", from, original)
+		}
+	}
 	c.redactions()
 	if len(c.results())+len(c.Drop)+len(c.Flatten) == 0 && c.Case == "" {
 		c.say("", "has no rule: add one or remove it")

@@ -118,7 +118,8 @@ func (b *builder) values() {
 }
 
 var types = map[string]func(dst, value []byte) ([]byte, bool){
-	"string": toString, "integer": toInteger, "decimal": toDecimal, "boolean": toBoolean,
+	"string":  func(dst, value []byte) ([]byte, bool) { return quote(dst, text(value)), true },
+	"integer": toInteger, "decimal": toDecimal, "boolean": toBoolean,
 }
 
 func (b *builder) step(path, rule string, do func(dst, value []byte) ([]byte, bool)) {

@@ -25,6 +25,10 @@ func Verify(rules Rules) []Mistake {
 			wrong = append(wrong, Mistake{path, "has a result or none: give one of want and fails"})
 			continue
 		}
+		if example.Input[0] != '{' {
+			wrong = append(wrong, Mistake{path + ".input", "is no document: give fields and their values"})
+			continue
+		}
 		for _, d := range m.try(example) {
 			wrong = append(wrong, Mistake{path + d.Path, d.Text})
 		}

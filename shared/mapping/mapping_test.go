@@ -59,6 +59,8 @@ func TestRulesRewriteADocument(t *testing.T) {
 		{"copy, and each has rules of its own", Rules{Copy: texts{"code": "status", "o.s": "status"}, Enum: map[string]jsons{"status": {"1": json.RawMessage(`"new"`)}}, Type: texts{"code": "integer"}}, `{"status":"1","o":{}}`, `{"status":"new","code":1,"o":{"s":"1"}}`},
 		{"copy an object", Rules{Copy: texts{"b": "a"}, Type: texts{"b.n": "string", "a.n": "integer"}}, `{"a":{"n":"1","m":[{"k":1}]}}`, `{"a":{"n":1,"m":[{"k":1}]},"b":{"n":"1","m":[{"k":1}]}}`},
 		{"split", Rules{Split: map[string]Split{"tags": {By: ","}, "ids": {}}, Type: texts{"ids": "integer"}}, `{"tags":" a, b ,,c","ids":"1\t2 3"}`, `{"tags":["a","b","c"],"ids":[1,2,3]}`},
+		{"copy and split what was renamed", Rules{Rename: texts{"a": "b", "n": "o.name"}, Copy: texts{"c": "b", "o.full": "o.name"}, Split: map[string]Split{"o.name": {Into: []string{"o.first", "last"}}}},
+			`{"a":1,"n":"Ada King","o":{}}`, `{"b":1,"c":1,"last":"King","o":{"first":"Ada","full":"Ada King"}}`},
 		{"split nothing", Rules{Split: map[string]Split{"tags": {By: ","}}}, `{"tags":"","x":null}`, `{"tags":[],"x":null}`},
 		{"split into fields", Rules{Split: map[string]Split{"name": {Into: []string{"first", "person.last"}}}}, `{"name":"Ada King Noel","x":1}`, `{"first":"Ada","x":1,"person":{"last":"King Noel"}}`},
 		{"enum", Rules{Enum: map[string]jsons{"s": {"1": json.RawMessage(`"new"`), "J": json.RawMessage(`true`), "*": json.RawMessage(`"other"`)}}}, `{"s":[1,"1","J",true,null]}`, `{"s":["new","new",true,"other",null]}`},
@@ -114,7 +116,7 @@ func TestMisfitNamesFieldTypeAndRuleButNoValue(t *testing.T) {
 		`{"p":{"secret":1}}`:             `rule redact: mask cannot convert field "p", which is an object`,
 		`{"h":[{"secret":1}]}`:           `rule redact: hmac-sha256 cannot convert field "h", which is an object`,
 		`{"cust":1,"customer":"secret"}`: `rule rename, copy, split or expr cannot convert field "customer.id", which is inside of what is no object`,
-		`{"l":[{"x":1}]}`:                `rule rename or copy to another place cannot convert field "x", which is in a list or inside of a moved object`,
+		`{"l":[{"x":1}]}`:                `rule rename, copy or split to another place cannot convert field "x", which is in a list or inside of a moved object`,
 		`{"a":"secret","b":1}`:           `rule expr cannot convert field "sum", which is made of values that its expression has no result for`,
 	} {
 		if got := apply(t, rules, document); got != want || strings.Contains(got, "secret") {

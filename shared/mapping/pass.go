@@ -80,7 +80,8 @@ func (p *pass) member(dst []byte, r *raw.Reader, at place, text []byte) ([]byte,
 		case in.drop:
 			return dst, r.Skip()
 		case in.to != nil:
-			return p.send(dst, r, at, inner, in.to)
+			inner.out = in.to
+			return p.put(dst, r, at, inner, nil)
 		case in.flat && r.Kind() == raw.Object:
 			return p.spread(dst, r, at, in, text)
 		}
@@ -134,20 +135,12 @@ func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte
 	return p.members(dst, r, inner)
 }
 
-// put writes a member that rules speak of, and its copies.
+// put writes the next value as the field inner.out, and what else is made of it.
 func (p *pass) put(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]byte, error) {
 	out := inner.out
-	if out.preset >= 0 {
-		if r.Kind() == raw.Null {
-			return dst, r.Skip()
-		}
-		p.saw(out.preset, at.loose)
-	}
-	if out.slot >= 0 && !at.loose && r.Kind() != raw.Object {
-		p.ends[out.slot] = -1
-	}
-	if out.copies == nil && (out.split == nil || out.split.into == nil) {
-		return p.value(key(dst, text), r, inner)
+	scatters := out.split != nil && out.split.into != nil
+	if out.copies == nil && !scatters {
+		return p.deliver(dst, r, at, inner, text)
 	}
 	value, err := r.Value()
 	if err != nil {
@@ -155,51 +148,50 @@ func (p *pass) put(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]b
 	}
 	again := p.reader()
 	defer p.release()
-	if out.split != nil && out.split.into != nil {
+	again.Lenient(value)
+	if scatters {
 		dst, err = p.scatter(dst, value, at, out)
 	} else {
-		again.Lenient(value)
-		dst, err = p.value(key(dst, text), again, inner)
+		dst, err = p.deliver(dst, again, at, inner, text)
 	}
 	for _, to := range out.copies {
 		if err == nil {
 			again.Lenient(value)
-			dst, err = p.send(dst, again, at, inner, to)
+			inner.out = to
+			dst, err = p.deliver(dst, again, at, inner, nil)
 		}
 	}
 	return dst, err
 }
 
-// send writes the next value under another field's name: here, if that is where the
-// field belongs, else once the rest of the document is known.
-func (p *pass) send(dst []byte, r *raw.Reader, at, inner place, to *field) ([]byte, error) {
-	inner.out = to
-	if at.out == to.parent {
-		if to.preset >= 0 && r.Kind() == raw.Null {
+// deliver writes the next value under the name text; without one, under the field's own:
+// here, if that is where the field belongs, else once the rest of the document is known.
+func (p *pass) deliver(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]byte, error) {
+	out := inner.out
+	here := text != nil || at.out == out.parent
+	if !here && at.loose {
+		return dst, &Misfit{out.path, "in a list or inside of a moved object", "rename, copy or split to another place"}
+	}
+	if out.preset >= 0 {
+		if r.Kind() == raw.Null {
 			return dst, r.Skip()
 		}
-		if to.preset >= 0 {
-			p.saw(to.preset, at.loose)
-		}
-		if to.slot >= 0 && !at.loose && r.Kind() != raw.Object {
-			p.ends[to.slot] = -1
-		}
-		return p.value(append(append(comma(dst), to.quoted...), ':'), r, inner)
+		p.saw(out.preset, at.loose)
 	}
-	if at.loose {
-		return dst, &Misfit{to.path, "in a list or inside of a moved object", "rename or copy to another place"}
+	if here && out.slot >= 0 && !at.loose && r.Kind() != raw.Object {
+		p.ends[out.slot] = -1
 	}
-	if to.preset >= 0 && r.Kind() == raw.Null {
-		return dst, r.Skip()
+	switch {
+	case text != nil:
+		return p.value(key(dst, text), r, inner)
+	case here:
+		return p.value(append(append(comma(dst), out.quoted...), ':'), r, inner)
 	}
 	start := len(p.side)
 	inner.loose = true
 	side, err := p.value(p.side, r, inner)
 	p.side = side
-	p.placed = append(p.placed, placement{to, start, len(side)})
-	if to.preset >= 0 {
-		p.seen[to.preset] = true
-	}
+	p.placed = append(p.placed, placement{out, start, len(side)})
 	return dst, err
 }
 
@@ -214,7 +206,7 @@ func (p *pass) saw(preset int, loose bool) {
 func (p *pass) value(dst []byte, r *raw.Reader, at place) ([]byte, error) {
 	switch kind := r.Kind(); {
 	case kind == raw.Object && at.out.converts():
-		return dst, &Misfit{at.out.path, kindWords[kind], at.out.rule()}
+		return dst, &Misfit{at.out.path, "an object", at.out.rule()}
 	case kind == raw.Object && p.reach(at):
 		return p.object(dst, r, at)
 	case kind == raw.Array && (at.out.converts() || p.reach(at)):

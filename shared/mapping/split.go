@@ -54,7 +54,7 @@ func (p *pass) scatter(dst, value []byte, at place, out *field) ([]byte, error) 
 		return dst, nil
 	}
 	if value[0] != '"' {
-		return dst, &Misfit{out.path, KindOf(value), "split"}
+		return dst, &Misfit{out.path, raw.Describe(value), "split"}
 	}
 	again := p.reader()
 	defer p.release()
@@ -71,7 +71,7 @@ func (p *pass) scatter(dst, value []byte, at place, out *field) ([]byte, error) 
 		}
 		again.Lenient(quote(nil, part))
 		var err error
-		if dst, err = p.send(dst, again, at, place{loose: at.loose}, to); err != nil {
+		if dst, err = p.deliver(dst, again, at, place{out: to, loose: at.loose}, nil); err != nil {
 			return dst, err
 		}
 	}

@@ -31,7 +31,7 @@ func (p *pass) convert(dst, value []byte, f *field) ([]byte, error) {
 	case f.split == nil:
 		return p.steps(dst, value, f)
 	case value[0] != '"':
-		return dst, &Misfit{f.path, KindOf(value), "split"}
+		return dst, &Misfit{f.path, raw.Describe(value), "split"}
 	}
 	dst = append(dst, '[')
 	var err error
@@ -49,7 +49,7 @@ func (p *pass) steps(dst, value []byte, f *field) ([]byte, error) {
 		turn := &p.turns[i%2]
 		next, ok := s.do((*turn)[:0], value)
 		if !ok {
-			return dst, &Misfit{f.path, KindOf(kind), s.rule}
+			return dst, &Misfit{f.path, raw.Describe(kind), s.rule}
 		}
 		*turn, value = next, next
 	}
@@ -81,13 +81,6 @@ func enum(table map[string][]byte) func(dst, value []byte) ([]byte, bool) {
 		}
 		return append(dst, other...), open
 	}
-}
-
-func toString(dst, value []byte) ([]byte, bool) {
-	if value[0] == '"' {
-		return append(dst, value...), true
-	}
-	return append(append(append(dst, '"'), value...), '"'), true
 }
 
 var words = map[string]string{

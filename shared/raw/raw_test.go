@@ -90,3 +90,14 @@ func TestCompactKeepsLiterals(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestValueIsDescribedWithoutBeingShown(t *testing.T) {
+	for value, want := range map[string]string{
+		`"secret"`: "a string", `-9007199254740993`: "a whole number", `1.0`: "a number with a fraction or exponent", `1E5`: "a number with a fraction or exponent",
+		`true`: "a boolean", `false`: "a boolean", `null`: "null", `{"a":1}`: "an object", `[1]`: "a list", ``: "",
+	} {
+		if got := Describe([]byte(value)); got != want {
+			t.Errorf("%s: %q", value, got)
+		}
+	}
+}

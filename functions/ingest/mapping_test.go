@@ -1,0 +1,91 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/collection"
+)
+
+var ruled = collectionFiles{"orders.yaml": `
+name: orders
+mapping:
+  - sources: [ingest.fifo, shop.orders]
+    rename: {orderNo: id}
+    case: snake
+    type: {total: decimal}
+    redact: {email: {hash: hmac-sha256}}
+    examples:
+      - input: {orderNo: A-1, total: "1.10", email: a@example.org}
+        want: {id: A-1, total: 1.10, email: 5bb8b52c2d6d5d872ecefdbb7c2671bfdc95664779578397efd41dcafede7660}
+id: {fields: [id]}
+index: {policy: single}
+fields:
+  id: {type: keyword}
+`}
+
+// keyed is the set whose rules hash with a key.
+func (h *harness) keyed(t *testing.T, files collectionFiles) {
+	t.Helper()
+	set, err := collection.Load(files.fs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.collections, err = set.WithRedactKey("key"); err != nil {
+		t.Fatal(err)
+	}
+	h.compile()
+}
+
+func TestIngestMapsFieldsBeforeItTakesTheID(t *testing.T) {
+	h := newHarness(t)
+	h.keyed(t, ruled)
+	if got := h.failures(t, sqsEvent(fifoARN, `orders/g→{"orderNo":9007199254740993,"total":"1.10","userId":1,"email":"1"}`)); got != nil {
+		t.Error(got)
+	}
+	want := map[string]string{"9007199254740993": `{"id":9007199254740993,"total":1.10,"user_id":1,"email":"6da91fb91517be1f5cdcf3af91d7d40c717dd638a306157606fb2e584f7ae926"}`}
+	if diff := cmp.Diff(want, h.cluster.Documents("orders")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestIngestMapsOnlyTheSourcesThatTheRulesAreFor(t *testing.T) {
+	h := newHarness(t)
+	h.keyed(t, ruled)
+	if got := h.failures(t, sqsEvent(queueARN, `orders→{"id":"1","userId":1}`)); got != nil {
+		t.Error(got)
+	}
+	if diff := cmp.Diff(map[string]string{"1": `{"id":"1","userId":1}`}, h.cluster.Documents("orders")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestValueThatNoRuleConvertsIsADeadLetterWithoutTheValue(t *testing.T) {
+	h := newHarness(t)
+	h.keyed(t, ruled)
+	h.failures(t, sqsEvent(fifoARN, `orders/g→{"orderNo":"1","total":"cheap"}`, `orders/g→{"orderNo":`))
+	want := []string{
+		`mapping_misfit | rule type: decimal cannot convert field "total", which is a string`,
+		`not_json | not JSON: the text ends too early`,
+	}
+	for i, line := range h.queue.brief("type", "cause") {
+		if _, got, _ := strings.Cut(line, " | "); got != want[i] {
+			t.Error(got)
+		}
+	}
+	if strings.Contains(h.out.String(), "cheap") {
+		t.Error("a value is in the log")
+	}
+}
+
+func TestHashesNeedAKey(t *testing.T) {
+	set, err := collection.Load(ruled.fs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set.WithRedactKey(""); err == nil || !strings.HasPrefix(err.Error(), "REDACT_KEY is missing: ") {
+		t.Error(err)
+	}
+}
