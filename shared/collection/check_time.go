@@ -1,12 +1,6 @@
 package collection
 
-import (
-	"slices"
-	"time"
-)
-
-// Formats that are names; everything else is a Go layout.
-var formats = []string{rfc3339, "unix", "unix_ms", "unix_us", "unix_ns"}
+import "github.com/sluice-dev/sluice/shared/mapping"
 
 func (f *file) checkTime(c *Collection) {
 	if c.Time == nil {
@@ -16,17 +10,10 @@ func (f *file) checkTime(c *Collection) {
 		f.wrong("time.field", "%s is of type %s: an event's time is a date", c.Time.Field, t)
 	}
 	for i, format := range c.Time.Formats {
-		if format != "" && !slices.Contains(formats, format) && !isLayout(format) {
-			f.wrong(index("time.formats", i), "%q is neither a Go layout (2006-01-02 15:04:05) nor a format's name: %s", format, suggest(format, formats))
+		if format != "" && !mapping.IsFormat(format) {
+			f.wrong(index("time.formats", i), "%q is neither a Go layout (2006-01-02 15:04:05) nor a format's name: %s", format, suggest(format, mapping.Formats))
 		}
 	}
-}
-
-// isLayout says whether a day survives being written and read in the layout.
-func isLayout(layout string) bool {
-	day := time.Date(2031, time.October, 24, 0, 0, 0, 0, time.UTC)
-	back, err := time.Parse(layout, day.Format(layout))
-	return err == nil && back.Equal(day)
 }
 
 func (f *file) checkPolicy(c *Collection) {

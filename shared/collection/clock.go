@@ -1,13 +1,13 @@
 package collection
 
 import (
-	"math"
 	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
@@ -25,7 +25,7 @@ func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) 
 		value, ok := f.scalar(d.time)
 		if ok {
 			for _, format := range d.collection.Time.Formats {
-				if t, ok := parseTime(format, value); ok {
+				if t, ok := mapping.ParseTime(format, value); ok {
 					return t, d.readable(f, t, format, body), nil
 				}
 			}
@@ -75,64 +75,21 @@ func (d *Documents) withTime(f *finder, t time.Time, body []byte) []byte {
 	return append(out, body[1:]...)
 }
 
-// units of the numeric formats, in nanoseconds.
-func unit(format string) (int64, bool) {
-	switch format {
-	case "unix":
-		return int64(time.Second), true
-	case "unix_ms":
-		return int64(time.Millisecond), true
-	case "unix_us":
-		return int64(time.Microsecond), true
-	case "unix_ns":
-		return 1, true
-	}
-	return 0, false
-}
-
-func parseTime(format string, value []byte) (time.Time, bool) {
-	if format == rfc3339 {
-		var t time.Time
-		err := t.UnmarshalText(value)
-		return t, err == nil
-	}
-	if unit, ok := unit(format); ok {
-		return parseUnix(value, unit)
-	}
-	t, err := time.Parse(format, string(value))
-	return t, err == nil
-}
-
-// parseUnix reads whole numbers exactly, and others (seconds with a fraction) to the
-// float's precision. Years beyond 9999 are no times that an index can be named for.
-func parseUnix(value []byte, unit int64) (time.Time, bool) {
-	perSecond := int64(time.Second) / unit
-	var t time.Time
-	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
-		t = time.Unix(n/perSecond, n%perSecond*unit)
-	} else {
-		x, err := strconv.ParseFloat(string(value), 64)
-		if err != nil || math.Abs(x) > math.MaxInt64 {
-			return t, false
-		}
-		whole, part := math.Modf(x / float64(perSecond))
-		t = time.Unix(int64(whole), int64(math.Round(part*1e9)))
-	}
-	t = t.UTC()
-	return t, t.Year() >= 0 && t.Year() <= 9999
-}
-
 func appendTime(dst []byte, format string, t time.Time) []byte {
 	t = t.UTC()
-	if unit, ok := unit(format); ok {
-		perSecond := int64(time.Second) / unit
-		return strconv.AppendInt(dst, t.Unix()*perSecond+int64(t.Nanosecond())/unit, 10)
+	if places, number := mapping.Places(format); number {
+		n := t.Unix()
+		for range places {
+			n *= 10
+		}
+		fraction := int64(t.Nanosecond())
+		for range 9 - places {
+			fraction /= 10
+		}
+		return strconv.AppendInt(dst, n+fraction, 10)
 	}
 	if format == rfc3339 {
-		format = "2006-01-02T15:04:05.000Z07:00"
-		if t.Nanosecond()%int(time.Millisecond) != 0 {
-			format = "2006-01-02T15:04:05.000000000Z07:00"
-		}
+		return mapping.AppendTime(dst, t)
 	}
 	return append(t.AppendFormat(append(dst, '"'), format), '"')
 }

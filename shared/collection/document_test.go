@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/mapping"
 )
 
 var arrival = time.Date(2024, 1, 1, 10, 0, 0, 123e6, time.UTC)
@@ -138,16 +139,16 @@ func TestTimesOfEveryFormat(t *testing.T) {
 		"02/Jan/2006:15:04:05 -0700": {"17/May/2015:10:05:03 +0000"},
 	} {
 		for _, value := range values {
-			if got, ok := parseTime(format, []byte(value)); !ok || !got.Equal(want) {
+			if got, ok := mapping.ParseTime(format, []byte(value)); !ok || !got.Equal(want) {
 				t.Errorf("%s %s: %s", format, value, got)
 			}
-			if back, ok := parseTime(format, []byte(strings.Trim(string(appendTime(nil, format, want)), `"`))); !ok || !back.Equal(want) {
+			if back, ok := mapping.ParseTime(format, []byte(strings.Trim(string(appendTime(nil, format, want)), `"`))); !ok || !back.Equal(want) {
 				t.Errorf("%s: written as %s", format, appendTime(nil, format, want))
 			}
 		}
 	}
 	for format, value := range map[string]string{"rfc3339": "2015-05-17 10:05:03", "unix": "1704067200123456", "unix_ms": "NaN", "unix_us": "x"} {
-		if got, ok := parseTime(format, []byte(value)); ok {
+		if got, ok := mapping.ParseTime(format, []byte(value)); ok {
 			t.Errorf("%s %s: %s", format, value, got)
 		}
 	}

@@ -27,8 +27,8 @@ func check(rules Rules) []Mistake {
 	}
 	for path, formats := range c.Date {
 		for i, format := range formats {
-			if !isDate(format) {
-				c.say(fmt.Sprintf("date.%s[%d]", path, i), "%q is neither a Go layout (2006-01-02 15:04:05) nor one of %s", format, strings.Join(dateNames, ", "))
+			if !IsFormat(format) {
+				c.say(fmt.Sprintf("date.%s[%d]", path, i), "%q is neither a Go layout (2006-01-02 15:04:05) nor one of %s", format, strings.Join(Formats, ", "))
 			}
 		}
 		if _, both := c.Type[path]; both {

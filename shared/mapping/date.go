@@ -6,40 +6,36 @@ import (
 	"time"
 )
 
-// dates are the formats that are names, and for numbers how many decimals a second
-// has; everything else is a Go layout.
-var dates = map[string]int{"rfc3339": 0, "unix": 0, "unix_ms": 3, "unix_us": 6, "unix_ns": 9}
+// Formats of dates that are names; everything else is a Go layout.
+var Formats = []string{rfc3339, "unix", "unix_ms", "unix_us", "unix_ns"}
 
-var dateNames = []string{"rfc3339", "unix", "unix_ms", "unix_us", "unix_ns"}
+const rfc3339 = "rfc3339"
 
-// toDate reads a value in the first format that fits and writes it in RFC 3339.
-func toDate(formats []string) func(dst, value []byte) ([]byte, bool) {
-	return func(dst, value []byte) ([]byte, bool) {
-		for _, format := range formats {
-			if t, ok := parseDate(format, text(value)); ok {
-				return appendDate(dst, t), true
-			}
-		}
-		return dst, false
-	}
+// Places is how many decimals a second has in a format that is a number.
+func Places(format string) (int, bool) {
+	i := slices.Index(Formats, format) - 1
+	return 3 * i, i >= 0
 }
 
-func parseDate(format string, text []byte) (time.Time, bool) {
-	switch format {
-	case "rfc3339":
+// ParseTime reads text, or a number's literal, in a format; numbers to the nanosecond.
+func ParseTime(format string, text []byte) (time.Time, bool) {
+	if format == rfc3339 {
 		var t time.Time
 		err := t.UnmarshalText(text)
 		return inCalendar(t, err == nil)
-	case "unix", "unix_ms", "unix_us", "unix_ns":
-		return parseUnix(text, dates[format])
+	}
+	if places, number := Places(format); number {
+		return parseUnix(text, places)
 	}
 	t, err := time.Parse(format, string(text))
 	return inCalendar(t, err == nil)
 }
 
-// parseUnix reads a number, of which ten to the power of places make a second, to the
-// nanosecond.
 func parseUnix(text []byte, places int) (time.Time, bool) {
+	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+		second, nano := powers[places], powers[9-places]
+		return inCalendar(time.Unix(n/second, n%second*nano), true)
+	}
 	d, ok := parseDecimal(text)
 	if !ok {
 		return time.Time{}, false
@@ -56,25 +52,39 @@ func parseUnix(text []byte, places int) (time.Time, bool) {
 	return inCalendar(time.Unix(seconds, nanos), true)
 }
 
-// inCalendar refuses years that RFC 3339 cannot write.
+var powers = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
+
+// inCalendar refuses years that RFC 3339 cannot write, and no index is named for.
 func inCalendar(t time.Time, ok bool) (time.Time, bool) {
 	t = t.UTC()
 	return t, ok && t.Year() >= 0 && t.Year() <= 9999
 }
 
-func appendDate(dst []byte, t time.Time) []byte {
+// AppendTime writes t as RFC 3339 in quotes: to the millisecond, or all of it.
+func AppendTime(dst []byte, t time.Time) []byte {
 	layout := `"2006-01-02T15:04:05.000Z07:00"`
 	if t.Nanosecond()%int(time.Millisecond) != 0 {
 		layout = `"2006-01-02T15:04:05.000000000Z07:00"`
 	}
-	return t.AppendFormat(dst, layout)
+	return t.UTC().AppendFormat(dst, layout)
 }
 
-// isLayout says whether a day survives being written and read in the layout.
-func isLayout(layout string) bool {
+// IsFormat says whether format is a name, or a layout in which a day survives being
+// written and read.
+func IsFormat(format string) bool {
 	day := time.Date(2031, time.October, 24, 0, 0, 0, 0, time.UTC)
-	back, err := time.Parse(layout, day.Format(layout))
-	return err == nil && back.Equal(day)
+	back, err := time.Parse(format, day.Format(format))
+	return slices.Contains(Formats, format) || err == nil && back.Equal(day)
 }
 
-func isDate(format string) bool { return slices.Contains(dateNames, format) || isLayout(format) }
+// toDate reads a value in the first format that fits.
+func toDate(formats []string) func(dst, value []byte) ([]byte, bool) {
+	return func(dst, value []byte) ([]byte, bool) {
+		for _, format := range formats {
+			if t, ok := ParseTime(format, text(value)); ok {
+				return AppendTime(dst, t), true
+			}
+		}
+		return dst, false
+	}
+}

@@ -142,7 +142,7 @@ func appendValue(dst []byte, v any) ([]byte, bool) {
 		literal, err := json.Marshal(v)
 		return append(dst, literal...), err == nil
 	case time.Time:
-		return appendDate(dst, v.UTC()), v.Year() >= 0 && v.Year() <= 9999
+		return AppendTime(dst, v), v.Year() >= 0 && v.Year() <= 9999
 	case []any:
 		return appendList(dst, v)
 	case map[string]any:

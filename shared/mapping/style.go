@@ -28,25 +28,27 @@ func snake(dst, text []byte) []byte {
 	return dst
 }
 
-// camel writes user_id, user-id and UserId as userId; HTTPServer as httpServer.
+// camel writes user_id, user-id and UserId as userId; HTTPServer as httpServer. A name's
+// capitals further on stay: userID.
 func camel(dst, text []byte) []byte {
-	started, up := false, false
+	started, up, capitals := false, false, true
 	for i, b := range text {
 		switch {
+		case b == '.':
+			started, up, capitals = false, false, true
+			dst = append(dst, b)
+			continue
 		case started && (b == '_' || b == '-' || b == ' '):
-			up = i+1 < len(text)
-			if !up {
+			if up, capitals = true, false; i+1 == len(text) {
 				dst = append(dst, b)
 			}
 			continue
-		case b == '.':
-			started, up = false, false
-			dst = append(dst, b)
-			continue
 		case up && lower(b):
 			b &^= 0x20
-		case !started && upper(b), started && !up && upper(b) && upper(text[i-1]) && (i+1 == len(text) || !lower(text[i+1])):
+		case upper(b) && capitals && !(started && i+1 < len(text) && lower(text[i+1])):
 			b |= 0x20
+		case upper(b) || lower(b) || digit(b):
+			capitals = false
 		}
 		started, up = started || upper(b) || lower(b) || digit(b), false
 		dst = append(dst, b)
