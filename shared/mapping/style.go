@@ -45,7 +45,7 @@ func camel(dst, text []byte) []byte {
 			continue
 		case up && lower(b):
 			b &^= 0x20
-		case upper(b) && capitals && !(started && i+1 < len(text) && lower(text[i+1])):
+		case upper(b) && capitals && (!started || i+1 == len(text) || !lower(text[i+1])):
 			b |= 0x20
 		case upper(b) || lower(b) || digit(b):
 			capitals = false
