@@ -112,7 +112,7 @@ func parseUnix(value []byte, unit int64) (time.Time, bool) {
 		t = time.Unix(n/perSecond, n%perSecond*unit)
 	} else {
 		x, err := strconv.ParseFloat(string(value), 64)
-		if err != nil || math.Abs(x) > math.MaxInt64 {
+		if err != nil || !(math.Abs(x) < math.MaxInt64) { // nor is NaN a time
 			return t, false
 		}
 		whole, part := math.Modf(x / float64(perSecond))

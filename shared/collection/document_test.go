@@ -101,10 +101,19 @@ func TestRecordThatCanNeverBeADocument(t *testing.T) {
 }
 
 func TestJSONWithAFlawIsNoLogLine(t *testing.T) {
-	_, err := events().Change(message, Sole, []byte(`{"a":1,"a":2}`))
-	if flaw, ok := err.(*Flaw); !ok || flaw.Type != "duplicate_field" {
+	for want, body := range map[string]string{"duplicate_field": `{"a":1,"a":2}`, "too_deep": nested(101)} {
+		_, err := events().Change(message, Sole, []byte(body))
+		if flaw, ok := err.(*Flaw); !ok || flaw.Type != want {
+			t.Error(want, err)
+		}
+	}
+	if _, err := events().Change(message, Sole, []byte(nested(100))); err != nil {
 		t.Error(err)
 	}
+}
+
+func nested(levels int) string {
+	return strings.Repeat(`{"a":`, levels-1) + "{}" + strings.Repeat("}", levels-1)
 }
 
 func TestCompositeIDsNeverCollide(t *testing.T) {
