@@ -94,7 +94,7 @@ func sqsFinish(s *scanner, r *record) error {
 		return nil
 	}
 	if body, err := base64.StdEncoding.AppendDecode(nil, r.original); err == nil {
-		s.unpack(r, body)
+		r.body = body
 	}
 	return nil
 }

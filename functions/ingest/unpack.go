@@ -12,19 +12,12 @@ import (
 // gigabytes.
 const maxUnpacked = 32 << 20
 
-// unpack sets the record's body, without gzip if it has its magic.
-func (s *scanner) unpack(r *record, data []byte) {
-	r.body = data
-	if len(data) < 2 || data[0] != 0x1f || data[1] != 0x8b {
-		return
+// unpack undoes gzip where body has its magic.
+func unpack(body []byte) ([]byte, error) {
+	if len(body) < 2 || body[0] != 0x1f || body[1] != 0x8b {
+		return body, nil
 	}
-	body, err := gunzip(data)
-	if err != nil {
-		r.body = nil
-		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error()})
-		return
-	}
-	r.body = body
+	return gunzip(body)
 }
 
 func gunzip(data []byte) ([]byte, error) {
