@@ -136,6 +136,19 @@ func TestRedrivenDeadLetterIsTheSameDocument(t *testing.T) {
 	}
 }
 
+// Its body is base64 still: whatever room there is, it has to say so.
+func TestRedrivenDeadLetterThatDiesAgainKeepsItsEncoding(t *testing.T) {
+	own := `"a":{"stringValue":"1","dataType":"String"},"b":{"stringValue":"2","dataType":"String"},"c":{"stringValue":"3","dataType":"String"},`
+	payload := []byte(`{"Records":[{"messageId":"new","body":"` + base64.StdEncoding.EncodeToString([]byte(`{"@timestamp":"2099-01-01T00:00:00Z"}`)) + `","attributes":{},
+		"messageAttributes":{` + own + `"collection":{"stringValue":"logs","dataType":"String"},"arrived":{"stringValue":"1779008703310","dataType":"String"},"x":{"stringValue":"4","dataType":"String"},
+		"encoding":{"stringValue":"base64","dataType":"String"}},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
+	h := newHarness(t)
+	h.failures(t, payload)
+	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || aws.ToString(got["encoding"].StringValue) != "base64" {
+		t.Error(got)
+	}
+}
+
 func TestProducersAttributesAreKeptWhileThereIsRoom(t *testing.T) {
 	var own []string
 	for i := range 9 {

@@ -22,7 +22,7 @@ type delivery struct {
 	// A portion's documents, and for each the record that it came from.
 	items   []bulk.Item
 	parts   []part
-	bytes   int // of the bodies that they are parts of
+	bytes   int      // of the bodies that they are parts of
 	pieces  [][]byte // documents of one record
 	problem problem
 }

@@ -23,6 +23,8 @@ type entry struct {
 	size   int
 }
 
+const base64Encoding = "base64"
+
 // maxAttributes is SQS's limit; ours come first, then the producer's own.
 const (
 	maxAttributes = 10
@@ -34,6 +36,9 @@ var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 func (l letters) entry(r *record) (entry, error) {
 	e := entry{record: r}
 	body, encoding := sendable(r.original)
+	if r.encoded {
+		encoding = base64Encoding // the letter that it was is one still
+	}
 	attributes := ours(r, encoding)
 	keep(attributes, r)
 	e.MessageBody, e.MessageAttributes = aws.String(body), attributes
@@ -55,7 +60,7 @@ func sendable(original []byte) (body, encoding string) {
 	if utf8.Valid(original) && !slices.ContainsFunc([]rune(string(original)), forbidden) {
 		return string(original), ""
 	}
-	return base64.StdEncoding.EncodeToString(original), "base64"
+	return base64.StdEncoding.EncodeToString(original), base64Encoding
 }
 
 // forbidden characters: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html

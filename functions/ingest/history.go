@@ -32,6 +32,9 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 	}
 	for name, members := range byName {
 		generations, err := d.history.Generations(ctx, name)
+		if err == nil && len(generations) == 0 {
+			err = d.remake(ctx, members[0])
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +49,13 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 		}
 	}
 	return stored, nil
+}
+
+// remake ensures again what has gone since. Nothing makes the server insist on a data
+// stream: without it, and without its template, a write would make an index of its name.
+func (d *delivery) remake(ctx context.Context, i int) error {
+	d.forget(d.items[i].Target)
+	return d.ensure(ctx, d.items[i].Target, d.parts[i].template)
 }
 
 func (d *delivery) mark(ctx context.Context, stored map[int]bool, index string, positions []int) error {

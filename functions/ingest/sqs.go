@@ -79,7 +79,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		}
 	case "encoding":
 		value, err = s.plain()
-		r.encoded = string(value) == "base64"
+		r.encoded = string(value) == base64Encoding
 	}
 	return err
 }
