@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -92,9 +93,23 @@ func TestDeadLettersFillBatchesToTheQueuesLimits(t *testing.T) {
 	}
 }
 
+func TestDeadLetterOverTheQueuesLimitIsPacked(t *testing.T) {
+	h := newHarness(t)
+	body := `{"id":"1","id":"2","s":"` + strings.Repeat("漢", maxMessage/3-10) + `"}`
+	if got := h.failures(t, sqsEvent(queueARN, "orders→"+body)); got != nil {
+		t.Fatal(got)
+	}
+	zipped, err := base64.StdEncoding.DecodeString(h.queue.brief()[0])
+	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.brief("encoding")[0] != h.queue.brief()[0]+" | base64" {
+		t.Error(len(back), err)
+	}
+}
+
 func TestDeadLetterOverTheQueuesLimitComesAgain(t *testing.T) {
 	h := newHarness(t)
-	if got := h.failures(t, sqsEvent(queueARN, "orders→"+strings.Repeat("x", maxMessage-10), "orders→y")); len(got) != 1 || got[0] != "m0" {
+	noise := make([]byte, maxMessage*3/4-30)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	if got := h.failures(t, sqsEvent(queueARN, "orders→"+base64.StdEncoding.EncodeToString(noise), "orders→y")); len(got) != 1 || got[0] != "m0" {
 		t.Error(got)
 	}
 }

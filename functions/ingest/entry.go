@@ -33,9 +33,22 @@ const (
 
 var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 
+// entry holds the body as it came or, where that and its cause are over SQS's limit,
+// gzipped: what comes back is unpacked like any body.
 func (l letters) entry(r *record) (entry, error) {
+	e := l.holding(r, r.original)
+	if e.size > maxMessage && !r.encoded && !packed(r.original) {
+		e = l.holding(r, pack(r.original))
+	}
+	if e.size > maxMessage {
+		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
+	}
+	return e, nil
+}
+
+func (l letters) holding(r *record, original []byte) entry {
 	e := entry{record: r}
-	body, encoding := sendable(r.original)
+	body, encoding := sendable(original)
 	if r.encoded {
 		encoding = base64Encoding // the letter that it was is one still
 	}
@@ -49,10 +62,7 @@ func (l letters) entry(r *record) (entry, error) {
 	for name, v := range attributes {
 		e.size += len(name) + len(*v.DataType) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
 	}
-	if e.size > maxMessage {
-		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
-	}
-	return e, nil
+	return e
 }
 
 // sendable is a body as SQS takes it: text of the characters it allows, else base64.

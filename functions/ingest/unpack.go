@@ -14,10 +14,20 @@ const maxUnpacked = 32 << 20
 
 // unpack undoes gzip where body has its magic.
 func unpack(body []byte) ([]byte, error) {
-	if len(body) < 2 || body[0] != 0x1f || body[1] != 0x8b {
+	if !packed(body) {
 		return body, nil
 	}
 	return gunzip(body)
+}
+
+func packed(body []byte) bool { return len(body) > 1 && body[0] == 0x1f && body[1] == 0x8b }
+
+func pack(body []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(body) // a Buffer does not fail
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func gunzip(data []byte) ([]byte, error) {

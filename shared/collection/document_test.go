@@ -136,6 +136,10 @@ func TestCompositeIDsNeverCollide(t *testing.T) {
 			seen[key] = body
 		}
 	}
+	d := NewDocuments(&Collection{Name: "lines", ID: ID{Fields: []string{"pk", "sk"}, Separator: "·"}})
+	if got, err := d.Change(message, Sole, []byte(`{"pk":"a÷·","sk":"é"}`)); got.ID != `a÷\··é` || err != nil {
+		t.Errorf("%q (%v): ÷ has a byte of ·", got.ID, err)
+	}
 }
 
 func TestTimesOfEveryFormat(t *testing.T) {
