@@ -20,6 +20,9 @@ type history interface {
 // cluster's, which dates the index.
 const margin = 5 * time.Minute
 
+// idsAtOnce of at most 512 bytes stay below every server's limit of a request.
+const idsAtOnce = 10_000
+
 // inEarlierGenerations says for each position in d.items whether a generation that was
 // written to since the record's arrival, and no longer is, holds it. A document that
 // its source delivers for the first time after the last rollover costs one question
@@ -43,8 +46,10 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 			late := slices.DeleteFunc(slices.Clone(members), func(i int) bool {
 				return stored[i] || d.parts[i].record.Arrived.After(ended)
 			})
-			if err := d.mark(ctx, stored, generations[g].Name, late); err != nil {
-				return nil, err
+			for some := range slices.Chunk(late, idsAtOnce) {
+				if err := d.mark(ctx, stored, generations[g].Name, some); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -59,9 +64,6 @@ func (d *delivery) remake(ctx context.Context, i int) error {
 }
 
 func (d *delivery) mark(ctx context.Context, stored map[int]bool, index string, positions []int) error {
-	if len(positions) == 0 {
-		return nil
-	}
 	ids := make([]string, len(positions))
 	for n, i := range positions {
 		ids[n] = d.items[i].ID
