@@ -7,7 +7,6 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
-	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -81,10 +80,10 @@ func (d *delivery) leave(records []*record) {
 	}
 }
 
-// Most that is held of a portion: a compressed batch may be a hundred times its size.
+// A portion is full at either: a compressed batch may be a hundred times its size.
 const (
-	portionBytes = maxUnpacked
-	portionItems = envelope.Most
+	portionBytes = 8 << 20
+	portionItems = 20_000
 )
 
 // openSome opens the next records, and returns how many.

@@ -90,10 +90,10 @@ func TestBombIsNotUnpacked(t *testing.T) {
 func TestCompressedBatchIsOpenedInPortions(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
-	big := zip(strings.Repeat(strings.Repeat("x", 999)+"\n", 20_000))
+	big := zip(strings.Repeat(strings.Repeat("x", 999)+"\n", 5_000))
 	e, err := scan(kinesisEvent(big, big, big))
 	d := &delivery{handler: h.handler, event: e, began: noon}
-	if n := d.openSome(pointers(e.records)); n != 2 || len(d.items) != 40_000 || err != nil {
+	if n := d.openSome(pointers(e.records)); n != 2 || len(d.items) != 10_000 || err != nil {
 		t.Error(n, len(d.items), err)
 	}
 }
@@ -106,7 +106,7 @@ func TestRecordOfTooManyDocumentsIsADeadLetter(t *testing.T) {
 			t.Error(got, len(h.cluster.Requests()))
 		}
 	}
-	want := "too_many_documents | more than 200000 documents | logs"
+	want := "too_many_documents | more than 100000 documents | logs"
 	for _, got := range h.queue.brief("type", "cause", "collection") {
 		if !strings.HasSuffix(got, want) {
 			t.Error(got[max(0, len(got)-80):])

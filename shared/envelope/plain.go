@@ -13,7 +13,7 @@ import (
 
 // Most documents of one record that are cut, and one more: a few kilobytes can unpack to
 // millions.
-const Most = 200_000
+const Most = 100_000
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
