@@ -42,10 +42,11 @@ type Fault func(*Exchange)
 // Exchange is one request under way through the proxy.
 type Exchange struct {
 	Request
-	ctx    context.Context
-	w      http.ResponseWriter
-	target string
-	query  string
+	ctx      context.Context
+	w        http.ResponseWriter
+	upstream http.RoundTripper
+	target   string
+	query    string
 }
 
 type rule struct {
@@ -58,11 +59,12 @@ type rule struct {
 type Proxy struct {
 	URL string
 
-	target string
-	server *http.Server
-	mu     sync.Mutex
-	rules  []*rule
-	seen   []Request
+	target   string
+	upstream *http.Transport // its own: what breaks here is nobody else's connection
+	server   *http.Server
+	mu       sync.Mutex
+	rules    []*rule
+	seen     []Request
 }
 
 // Start listens on a free loopback port in front of target, a base URL.
@@ -71,14 +73,17 @@ func Start(target string) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{URL: "http://" + l.Addr().String(), target: strings.TrimRight(target, "/")}
+	p := &Proxy{URL: "http://" + l.Addr().String(), target: strings.TrimRight(target, "/"), upstream: &http.Transport{}}
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
 }
 
 // Close stops listening and cuts what is under way.
-func (p *Proxy) Close() { _ = p.server.Close() }
+func (p *Proxy) Close() {
+	_ = p.server.Close()
+	p.upstream.CloseIdleConnections()
+}
 
 // Inject breaks the next times requests that match (negative: all of them).
 // Rules are tried in the order in which they were injected.
@@ -116,7 +121,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &Exchange{
 		Request: Request{r.Method, r.URL.EscapedPath(), r.Header.Clone(), body},
-		ctx:     r.Context(), w: w, target: p.target, query: r.URL.RawQuery,
+		ctx:     r.Context(), w: w, upstream: p.upstream, target: p.target, query: r.URL.RawQuery,
 	}
 	p.take(x.Request)(x)
 }
@@ -159,7 +164,7 @@ func (x *Exchange) Forward(body []byte) (status int, header http.Header, reply [
 	}
 	req.Header = x.Header.Clone()
 	req.Header.Del("Accept-Encoding")
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := x.upstream.RoundTrip(req)
 	if err != nil {
 		return 0, nil, nil, err
 	}

@@ -40,7 +40,13 @@ func (p page) form() markup {
 		p.Values.Get("q"), when(p.timed(), p.timeField), p.kept())
 }
 
+// timeField is a length of time, or the two ends where the address has them.
 func (p page) timeField() markup {
+	if p.Values.Has("from") || p.Values.Has("to") {
+		return each([]choice{{"from", "From (UTC)"}, {"to", "To"}}, func(c choice) markup {
+			return tag(`<label><span>%s</span><input name="%s" value="%s" size="20" spellcheck="false"></label>`, c.text, c.value, p.Values.Get(c.value))
+		})
+	}
 	return tag(`<label><span>Time</span><select name="since">%s</select></label>`,
 		each(p.ranges(), func(c choice) markup { return option(c.value, c.text, c.value == p.Values.Get("since")) }))
 }
@@ -52,7 +58,7 @@ func option(value, text string, chosen bool) markup {
 // kept are the parameters that the form has no field for.
 func (p page) kept() markup {
 	var out markup
-	for _, name := range []string{"filter", "sort", "fields", "size", "from", "to"} {
+	for _, name := range []string{"filter", "sort", "fields", "size"} {
 		out += each(p.Values[name], func(v string) markup { return tag(`<input type="hidden" name="%s" value="%s">`, name, v) })
 	}
 	return out

@@ -193,3 +193,11 @@ func TestSearchIsBoundedByTheInvocationsDeadline(t *testing.T) {
 		t.Errorf("%d %s", got.StatusCode, got.Body)
 	}
 }
+
+func TestPageKeepsTheRangeOfItsAddress(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(`{"message":"x"}`), indices: "[]"})
+	body := request(s, "/?collection=logs&from=2026-05-17&to=2026-05-18").Body.String()
+	if !strings.Contains(body, `name="from" value="2026-05-17"`) || !strings.Contains(body, `name="to" value="2026-05-18"`) || strings.Contains(body, `name="since"`) {
+		t.Error(body)
+	}
+}

@@ -29,7 +29,7 @@ type testServer struct {
 	log    *strings.Builder
 }
 
-func newTestServer(t *testing.T, opensearch http.Handler) testServer {
+func newTestServer(t testing.TB, opensearch http.Handler) testServer {
 	t.Helper()
 	web := httptest.NewServer(opensearch)
 	t.Cleanup(web.Close)

@@ -103,3 +103,15 @@ func TestStateThatCannotBeReadIsAnError(t *testing.T) {
 		t.Errorf("%v %+v", err, state.Stream)
 	}
 }
+
+func TestStateAsksServerlessOnlyForWhatItHas(t *testing.T) {
+	s := serve(t, template200, found200(moved), status(200, `[]`))
+	c := ours(t, s.URL)
+	c.cfg.Auth = AuthAOSS
+	w := ordersWatch
+	w.Repository = ""
+	if _, err := c.State(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	wantRequests(t, s, 3)
+}

@@ -20,10 +20,10 @@ var integers = map[string]struct{ min, max string }{
 }
 
 var (
-	floats   = []string{"double", "float", "half_float", "scaled_float"}
-	strings_ = []string{"keyword", "wildcard", "flat_object", "constant_keyword"}
-	decimal  = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$`)
-	whole    = regexp.MustCompile(`^-?\d{1,40}$`)
+	floatTypes  = []string{"double", "float", "half_float", "scaled_float"}
+	stringTypes = []string{"keyword", "wildcard", "flat_object", "constant_keyword"}
+	decimal     = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$`)
+	whole       = regexp.MustCompile(`^-?\d{1,40}$`)
 )
 
 // literal is text as the JSON value that a field of type kind is compared with: digits
@@ -33,9 +33,9 @@ func literal(field, kind, text string) (any, *Mistake) {
 		return integer(field, kind, text, limits.min, limits.max)
 	}
 	switch {
-	case slices.Contains(strings_, kind) || kind == "text":
+	case slices.Contains(stringTypes, kind) || kind == "text":
 		return text, nil
-	case slices.Contains(floats, kind):
+	case slices.Contains(floatTypes, kind):
 		f, err := strconv.ParseFloat(text, 64)
 		if !decimal.MatchString(text) || err != nil || math.IsInf(f, 0) {
 			return nil, wrong(-1, "%q is not a number, which %s (%s) holds", text, field, kind)

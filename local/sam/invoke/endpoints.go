@@ -34,22 +34,32 @@ var value = regexp.MustCompile(`<Value>(\d+)</Value>`)
 // deadLetters is how many wait in the dead-letter queue.
 func (e endpoints) deadLetters(ctx context.Context) (int, error) {
 	url := e.Queues.DeadLetter + "?Action=GetQueueAttributes&Version=2012-11-05&AttributeName.1=ApproximateNumberOfMessages"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return 0, err
-	}
-	answer, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	body, err := io.ReadAll(answer.Body)
+	body, err := send(ctx, http.MethodGet, url)
 	if err != nil {
 		return 0, err
 	}
 	found := value.FindSubmatch(body)
 	if found == nil {
-		return 0, fmt.Errorf("the dead-letter queue answers %s: %.200s", answer.Status, body)
+		return 0, fmt.Errorf("the dead-letter queue answers %.200s", body)
 	}
 	return strconv.Atoi(string(found[1]))
+}
+
+// refresh makes what is stored findable now, not only after the index's own interval.
+func (e endpoints) refresh(ctx context.Context) error {
+	_, err := send(ctx, http.MethodPost, e.OpenSearch+"/_refresh")
+	return err
+}
+
+func send(ctx context.Context, method, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	return io.ReadAll(answer.Body)
 }

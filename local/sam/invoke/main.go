@@ -95,6 +95,9 @@ func (s *sam) call(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
+	if err := s.endpoints.refresh(ctx); err != nil {
+		return err
+	}
 	after, err := s.endpoints.deadLetters(ctx)
 	if err == nil && after-before != c.letters {
 		err = fmt.Errorf("%d dead letters, want %d", after-before, c.letters)
