@@ -55,6 +55,14 @@ func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
 	}
 }
 
+// SQS takes no message without a body.
+func TestMessageWithoutABodyIsPassedOver(t *testing.T) {
+	h := newHarness(t)
+	if got := h.failures(t, sqsEvent(queueARN, "", event1(1))); got != nil || len(h.queue.letters) != 0 || !strings.Contains(h.out.String(), `"empty":1`) {
+		t.Error(got, h.queue.brief("cause"))
+	}
+}
+
 func TestDeadLetterThatIsNotStoredComesAgain(t *testing.T) {
 	h := newHarness(t)
 	h.queue.down = true

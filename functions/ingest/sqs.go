@@ -87,6 +87,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 // sqsFinish restores what a dead letter of ours says of its record.
 func sqsFinish(s *scanner, r *record) error {
 	r.Position, r.body = r.item, r.original
+	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated
 	}

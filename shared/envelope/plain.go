@@ -50,7 +50,7 @@ func elements(documents [][]byte, body []byte) ([][]byte, bool) {
 		}
 		return err
 	})
-	return documents, err == errMany || err == nil && r.End() == nil
+	return documents, errors.Is(err, errMany) || err == nil && r.End() == nil
 }
 
 // whole says that text is one JSON value; the reader of documents finds finer faults.

@@ -18,7 +18,7 @@ func (r *Reader) Deeper(text []byte, limit int) bool {
 		return false
 	}
 	r.Lenient(text)
-	return r.within(limit) == errDeep
+	return errors.Is(r.within(limit), errDeep)
 }
 
 func (r *Reader) within(limit int) error {
