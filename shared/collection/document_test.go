@@ -167,7 +167,7 @@ func TestTimesOfEveryFormat(t *testing.T) {
 }
 
 func FuzzChange(f *testing.F) {
-	for _, body := range []string{`{"id":"A-1","version":7,"meta":{"at":"2024-01-01T10:00:00Z"}}`, `{"a":`, `x`, "{\n}", `{"@timestamp":null}`} {
+	for _, body := range []string{`{"id":"A-1","version":7,"meta":{"at":"2024-01-01T10:00:00Z"}}`, `{"a":`, `x`, "{\n}", ` {}`, `{"@timestamp":null}`} {
 		f.Add([]byte(body))
 	}
 	logs, orders := events(), entities()
