@@ -178,12 +178,12 @@ func TestProducersAttributesAreKeptWhileThereIsRoom(t *testing.T) {
 		own = append(own, fmt.Sprintf(`"own%d":{"stringValue":"v%d","dataType":"String"}`, i, i))
 	}
 	own[0] = `"own0":{"binaryValue":"AAE=","dataType":"Binary.png"}`
-	payload := []byte(`{"Records":[{"messageId":"m0","body":"x","attributes":{},"messageAttributes":{"type":{"stringValue":"theirs","dataType":"String"},` + strings.Join(own, ",") +
+	payload := []byte(`{"Records":[{"messageId":"m0","body":"x","attributes":{},"messageAttributes":{"none":{"stringValue":"","dataType":"String"},"type":{"stringValue":"theirs","dataType":"String"},` + strings.Join(own, ",") +
 		`},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
 	h := newHarness(t)
 	h.failures(t, payload)
 	got := h.queue.letters[0].MessageAttributes
-	if len(got) != 10 || *got["type"].StringValue != "unknown_collection" || string(got["own0"].BinaryValue) != "\x00\x01" || *got["own0"].DataType != "Binary.png" {
+	if _, empty := got["none"]; empty || len(got) != 10 || *got["type"].StringValue != "unknown_collection" || string(got["own0"].BinaryValue) != "\x00\x01" || *got["own0"].DataType != "Binary.png" {
 		t.Errorf("%d: %v", len(got), got)
 	}
 }

@@ -107,10 +107,11 @@ func arrived(r *record) string {
 	return strconv.FormatInt(r.Arrived.UnixMilli(), 10)
 }
 
-// keep adds the producer's own attributes while there is room.
+// keep adds the producer's own attributes while there is room. An empty one, which
+// other queues than SQS let in, would have the whole batch of letters refused.
 func keep(all map[string]types.MessageAttributeValue, r *record) {
 	_ = eachAttribute(r.attributes, func(a attribute) { // it was walked when it came
-		if _, taken := all[a.name]; taken || len(all) == maxAttributes || a.kind == "" {
+		if _, taken := all[a.name]; taken || len(all) == maxAttributes || a.kind == "" || a.text+a.binary == "" {
 			return
 		}
 		value := types.MessageAttributeValue{DataType: aws.String(a.kind)}
