@@ -69,10 +69,12 @@ func (c *Client) look(ctx context.Context, expressions ...string) ([]rotation.In
 
 func (f found) index(name string) rotation.Index {
 	s := f.Settings.Index
-	created, _ := strconv.ParseInt(s.Created, 10, 64)
 	replicas, _ := strconv.Atoi(s.Replicas)
-	index := rotation.Index{Name: name, UUID: s.UUID, Created: time.UnixMilli(created).UTC(), Replicas: replicas,
+	index := rotation.Index{Name: name, UUID: s.UUID, Replicas: replicas,
 		Refresh: s.Refresh, ISM: either(s.Plugins.ISM.Policy, s.Opendistro.ISM.Policy), Aliases: map[string]bool{}}
+	if ms, err := strconv.ParseInt(s.Created, 10, 64); err == nil && ms > 0 {
+		index.Created = time.UnixMilli(ms).UTC()
+	}
 	_ = json.Unmarshal(f.Mappings.Meta.Sluice, &index.Marker) // somebody else's _meta is no marker, and no error
 	for alias, a := range f.Aliases {
 		index.Aliases[alias] = a.Write

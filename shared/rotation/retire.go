@@ -48,6 +48,10 @@ func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired
 
 // delete plans the index's delete if it is due, or says what keeps it.
 func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired, newer int) bool {
+	if l.retention != Forever && index.since.IsZero() {
+		plan.warn(index.Name, "kept: when the index after it was made is unknown")
+		return false
+	}
 	if l.retention == Forever || index.since.Add(l.retention).After(now) {
 		return false
 	}

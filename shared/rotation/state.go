@@ -38,7 +38,7 @@ type State struct {
 type Index struct {
 	Name     string
 	UUID     string
-	Created  time.Time
+	Created  time.Time // zero: not told
 	Marker   Marker
 	Aliases  map[string]bool // to whether it is flagged as the write index
 	Docs     int64
