@@ -45,6 +45,7 @@ type Index struct {
 	Bytes    int64 // all primaries
 	Writes   int64 // since it was made, of all primaries; zero: not asked, or none
 	Closed   bool
+	Hidden   bool // wildcards do not find it
 	Replicas int
 	Refresh  string
 	ISM      string // the ISM policy that manages it
