@@ -118,10 +118,13 @@ func TestStateAsksServerlessOnlyForWhatItHas(t *testing.T) {
 
 // Wildcards pass hidden indices over: unasked, one has no documents and no ISM policy.
 func TestStateAsksForHiddenIndicesByName(t *testing.T) {
-	hidden := strings.Replace(moved, `"uuid"`, `"hidden":"true","uuid"`, 1)
-	_, s, err := stateOf(t, ordersWatch, map[string]step{"/orders,": found200(left, hidden)})
+	hidden := strings.Replace(moved, `"uuid"`, `"hidden":"true","blocks":{"read_only":"true"},"uuid"`, 1)
+	state, s, err := stateOf(t, ordersWatch, map[string]step{"/orders,": found200(left, hidden)})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !state.Indices[1].Hidden || !state.Indices[1].ReadOnly {
+		t.Errorf("%+v", state.Indices[1])
 	}
 	for _, path := range []string{"/_cat/indices/", "/_cat/segments/", "/_plugins/_ism/explain/", "/"} {
 		if want := "GET " + path + "orders-%2A%2Corders-000004"; !strings.Contains(strings.Join(s.lines(), "\n"), want) {

@@ -71,3 +71,29 @@ func TestAnIndexOfUnknownAgeIsNeitherRolledNorDeleted(t *testing.T) {
 		t.Error(why)
 	}
 }
+
+// Ten that nobody may delete would use up the deletes of every run.
+func TestPlanLeavesAloneWhatSomebodyMadeReadOnly(t *testing.T) {
+	zero := 0
+	p := build(t, "logs", Config{Policy: "periodic", Period: "day", Retention: "30d", Settled: &Settled{Replicas: &zero},
+		DeleteOnlyAfterSnapshot: true, SnapshotRepository: "backup"})
+	state := ready(p, "logs-2026-01-01", "logs-2026-06-01")
+	for i := range state.Indices {
+		state.Indices[i].ReadOnly, state.Indices[i].Writes, state.Indices[i].Replicas = true, 5, 1
+		state.Indices[i].Marker.Template--
+	}
+	state.Snapshots = []Snapshot{{State: "SUCCESS", Start: june25, Indices: names(state.Indices)}}
+	plan := p.Plan(june25, state)
+	same(t, steps(plan), []string{})
+	same(t, left(plan)["logs-2026-01-01"], "due, but kept: "+readOnly)
+	same(t, left(plan)["logs-2026-06-25"], "keeps its old fields: "+readOnly)
+}
+
+func TestPlanTellsOfAWrittenIndexThatIsClosed(t *testing.T) {
+	p := build(t, "logs", Config{Policy: "periodic", Period: "day"})
+	state := ready(p)
+	state.Indices[0].Closed = true
+	plan := p.Plan(june25, state)
+	same(t, steps(plan), []string{})
+	same(t, left(plan)["logs-2026-06-25"], "is closed, and documents are to be written to it: open it")
+}

@@ -46,6 +46,7 @@ type Index struct {
 	Writes   int64 // since it was made, of all primaries; zero: not asked, or none
 	Closed   bool
 	Hidden   bool // wildcards do not find it
+	ReadOnly bool // index.blocks.read_only: somebody wants nothing of it changed
 	Replicas int
 	Refresh  string
 	ISM      string // the ISM policy that manages it
