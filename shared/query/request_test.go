@@ -31,9 +31,10 @@ func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		{logs, "q=size:%3E=40000", "q", 7, "outside the range of size (short)"},
 		{logs, "q=number:1.0", "q", 7, "not a whole number"},
 		{logs, "q=number:1*", "q", 7, "takes no wildcard"},
+		{logs, "q=number:(-5+OR+3)", "q", 8, "a negative number or NOT"},
 		{logs, "q=ratio:NaN", "q", 6, "not a number"},
 		{logs, "q=ratio:0x1p-2", "q", 6, "not a number"},
-		{logs, "q=ratio:1e999", "q", 6, "not a number"},
+		{logs, "q=ratio:1e999", "q", 6, "outside the range of ratio (double)"},
 		{logs, "q=ok:yes", "q", 3, "neither true nor false"},
 		{logs, "q=client.ip:localhost", "q", 10, "no IP address"},
 		{logs, "q=client.ip:>10.0.0.0/8", "q", 11, "one address"},
@@ -61,6 +62,10 @@ func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		{logs, "size=501", "size", -1, "from 0 to 500"},
 		{logs, "size=-1", "size", -1, "from 0 to 500"},
 		{logs, "offset=9990&size=20", "offset", -1, "over 10000"},
+		{logs, "offset=9223372036854775807", "offset", -1, "over 10000"},
+		{logs, "fields=a,+b", "fields", -1, "is no field's name"},
+		{logs, "q=attributes.n:%3E400", "q", 0, "has no order"},
+		{logs, "q=load:1e39", "q", 5, "outside the range of load (float)"},
 		{logs, "fields=secret.x", "fields", -1, "there is no field"},
 		{logs, "fields=*", "fields", -1, "is no field's name"},
 		{logs, "cursor=zzz", "cursor", -1, "not a cursor"},
@@ -98,6 +103,8 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 func TestTimesAreReadAsWritten(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"2026-02":                      {"2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"},
+		"2026-03+02:00":                {"2026-02-28T22:00:00.000Z", "2026-03-31T22:00:00.000Z"},
+		"2026-01-05:00":                {"2026-01-01T05:00:00.000Z", "2026-02-01T05:00:00.000Z"},
 		"2026-02-10":                   {"2026-02-10T00:00:00.000Z", "2026-02-11T00:00:00.000Z"},
 		"2026-02-10+02:00":             {"2026-02-09T22:00:00.000Z", "2026-02-10T22:00:00.000Z"},
 		"2026-02-10T08":                {"2026-02-10T08:00:00.000Z", "2026-02-10T09:00:00.000Z"},
@@ -121,6 +128,15 @@ func TestTimesAreReadAsWritten(t *testing.T) {
 	for _, text := range []string{"", "2026", "26-02-10", "2026-13-01", "2026-02-10T25:00", "2026-02T08", "2026-02-10T08:00:00+99:00", "20260210", "now-", "now-1y", "now+1", "2026-02-10T08.5"} {
 		if m, err := readMoment(text, noon); err == nil {
 			t.Errorf("%q is %v", text, m)
+		}
+	}
+}
+
+// The last day that four digits can write is often meant as "for ever".
+func TestTimesBehindTheYear9999AreWrittenSoThatOpenSearchReadsThem(t *testing.T) {
+	for _, params := range []string{"to=9999-12-31", "q=@timestamp:9999-12-31"} {
+		if got := body(t, read(t, logs, params)); !strings.Contains(string(got), `"lt":"+10000-01-01T00:00:00.000Z"`) {
+			t.Errorf("%s: %s", params, got)
 		}
 	}
 }
