@@ -1,8 +1,10 @@
 package query
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -132,6 +134,44 @@ func TestTimesAreReadAsWritten(t *testing.T) {
 	}
 }
 
+// A cursor names the documents of one place only, however small the pages are.
+func TestCursorsDoNotGrow(t *testing.T) {
+	values := url.Values{"q": {"level:error"}, "size": {"1"}}
+	page := func(id, sort string) (shown int) {
+		r, err := Read(logs, values, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := r.Next([]Hit{{id, []byte(sort)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		values.Set("cursor", next)
+		return r.Shown()
+	}
+	for i := range 1000 {
+		if n := page("an id", fmt.Sprintf(`[5,"i",%d]`, i)); n > 1 {
+			t.Fatal(i, n)
+		}
+	}
+	for i := range 3 {
+		if n := page(fmt.Sprint(i), `["<&>","i",7]`); n != max(i, 1) {
+			t.Error(i, n)
+		}
+	}
+}
+
+// Without a key whoever knows how can make a cursor: it must do no harm.
+func TestCursorsMadeByHandAreRefused(t *testing.T) {
+	r := read(t, logs, "q=level:error")
+	for _, payload := range []string{`{}`, `{"s":["x"]}`, `{"a":[1],"s":["x"]}`, `{"a":[1,"i",2,3]}`, `{"a":[{},"i",2]}`, `{"a":[1,["i"],2]}`, `{"t":1e99}`, `[]`, `x`, ``} {
+		text := base64.RawURLEncoding.EncodeToString(append(r.mac([]byte(payload)), payload...))
+		if _, err := Read(logs, url.Values{"q": {"level:error"}, "cursor": {text}}, noon); err == nil {
+			t.Errorf("%s: accepted", payload)
+		}
+	}
+}
+
 // The last day that four digits can write is often meant as "for ever".
 func TestTimesBehindTheYear9999AreWrittenSoThatOpenSearchReadsThem(t *testing.T) {
 	for _, params := range []string{"to=9999-12-31", "q=@timestamp:9999-12-31"} {
@@ -160,8 +200,11 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 	if err := json.Unmarshal(body(t, second), &got); err != nil {
 		t.Fatal(err)
 	}
-	if string(got.After) != `[5,"i",7]` || !strings.Contains(string(got.Query), `"must_not":[{"ids":{"values":["c","b"]}}]`) {
+	if string(got.After) != `[5,"i",7]` || !strings.Contains(string(got.Query), `"must_not":[{"bool":{"filter":[{"ids":{"values":["c","b"]}},{"term":{"_index":"i"}}]}}]`) {
 		t.Fatalf("%s %s", got.After, got.Query)
+	}
+	if second.Shown() != 2 {
+		t.Error(second.Shown())
 	}
 	signed := logs
 	signed.Key = []byte("key")
