@@ -26,3 +26,10 @@ func TestRunRefusesASourceThatItDoesNotKnow(t *testing.T) {
 		t.Error("streams are started exactly with kinesis")
 	}
 }
+
+func TestClusterThatYouHaveIsAskedWithThePasswordOfItsURLWhichIsNotShown(t *testing.T) {
+	const mine = "https://me:secret@search.example:9200"
+	if auth(mine) != "basic" || auth("http://127.0.0.1:9200") != "none" || withoutPassword(mine) != "https://me:xxxxx@search.example:9200" {
+		t.Error(auth(mine), auth("http://127.0.0.1:9200"), withoutPassword(mine))
+	}
+}
