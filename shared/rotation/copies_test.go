@@ -41,10 +41,16 @@ func TestARolloverGoesOnBesideACopy(t *testing.T) {
 
 func TestALostAliasIsNotGuessedAcrossAGap(t *testing.T) {
 	p := build(t, "orders", Config{Policy: "rollover", Retention: "30d", Rollover: &Rollover{MaxDocs: 5}})
-	plan := p.Plan(june25, rolled(p, "orders", -1, "orders-000003", "orders-20260517"))
-	same(t, steps(plan), []string{})
-	if why := left(plan)["orders-20260517"]; !strings.Contains(why, "stands on neither") {
-		t.Error(why)
+	for _, unflagged := range []bool{false, true} {
+		state := rolled(p, "orders", -1, "orders-000003", "orders-20260517")
+		if unflagged {
+			state.Indices[0].Aliases["orders"], state.Indices[1].Aliases["orders"] = false, false
+		}
+		plan := p.Plan(june25, state)
+		same(t, steps(plan), []string{})
+		if why := left(plan)["orders-20260517"]; !strings.Contains(why, "writes to neither") {
+			t.Error(why)
+		}
 	}
 }
 
