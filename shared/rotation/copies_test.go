@@ -54,6 +54,23 @@ func TestALostAliasIsNotGuessedAcrossAGap(t *testing.T) {
 	}
 }
 
+func TestALostAliasOfAnEntityIsNotPutOnItsCopy(t *testing.T) {
+	p := build(t, "orders", Config{Policy: "single"})
+	state := made(p, "orders-000001", "orders-20260517")
+	same(t, steps(p.Plan(june25, state)), []string{})
+	if why := left(Confirm(p.(*single).target(), p.Template(), state))["orders-20260517"]; !strings.Contains(why, "writes to neither") {
+		t.Error(why)
+	}
+	same(t, steps(p.Plan(june25, made(p, "orders-000001", "orders-000002"))), []string{"set_aliases orders-000002"})
+}
+
+func TestARolloverDoesNotBeginWhereAnAliasHasTheName(t *testing.T) {
+	p := build(t, "orders", Config{Policy: "rollover", Rollover: &Rollover{MaxDocs: 5}})
+	state := rolled(p, "orders", 0, "orders-000003")
+	state.Indices = append(state.Indices, Index{Name: "theirs", Aliases: map[string]bool{"orders-000004": false}})
+	same(t, steps(p.Plan(june25, state)), []string{})
+}
+
 func TestACopyBesideADataStreamIsNoGeneration(t *testing.T) {
 	p := policies(t)["data_stream"]
 	state := made(p, ".ds-x-000001", ".ds-x-20260517")

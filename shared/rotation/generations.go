@@ -91,7 +91,7 @@ func blocked(plan *Plan, state State, alias string, gens, strays []Index) bool {
 		}
 	}
 	if len(strays) > 0 && writer(alias, gens) == nil {
-		plan.warn(strays[0].Name, "does not follow "+gens[len(gens)-1].Name+", and the alias "+alias+" writes to neither: give it, with is_write_index, to the one that is written to")
+		plan.warn(strays[0].Name, unclear(alias, gens[len(gens)-1]))
 		return true
 	}
 	if first := generation(alias, 1); len(gens) == 0 && state.taken(first) {
@@ -99,6 +99,10 @@ func blocked(plan *Plan, state State, alias string, gens, strays []Index) bool {
 		return true
 	}
 	return false
+}
+
+func unclear(alias string, newest Index) string {
+	return "does not follow " + newest.Name + ", and the alias " + alias + " writes to neither: give it, with is_write_index, to the one that is written to"
 }
 
 // standOn is the alias update. The flag is taken before it is given.
