@@ -35,7 +35,7 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 	if err := c.weigh(ctx, names, s.Indices); err != nil {
 		return s, err
 	}
-	open := findable(wildcard, s.Indices) // weigh has found the closed ones
+	open := findable(wildcard, s.Indices)     // weigh has found the closed ones
 	if w.Segments && c.cfg.Auth != AuthAOSS { // Serverless merges by itself
 		if err := c.countSegments(ctx, open, s.Indices); err != nil {
 			return s, err
