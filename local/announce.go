@@ -32,7 +32,7 @@ Sluice is up.
   search      curl '%[1]s/v1/logs/search?since=15m&size=3'
   send        curl -X POST %[1]s/v1/logs/documents -H 'content-type: application/json' -d '{"message":"hello"}'
   feed        make feed FILE=access.log COLLECTION=logs
-  rotate      curl -X POST %[3]s/2015-03-31/functions/rotate/invocations -d '{"dry_run":true}'
+  rotate      curl -X POST %[3]s -d '{"dry_run":true}'
   OpenSearch  %[2]s
   queues      %[4]s
   all of it   %[5]s     logs  %[6]s

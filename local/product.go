@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -157,15 +158,28 @@ func (p *product) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	functions, err := p.serveOn(ctx, functionsPort, lambdatest.Endpoint(p.ingest, p.stream, p.search, p.rotate))
+	functions, err := p.serveOn(ctx, functionsPort, anyPrefix(lambdatest.Endpoint(p.ingest, p.stream, p.search, p.rotate)))
 	if err != nil {
 		return err
 	}
 	p.at.Search = api
 	for _, name := range []string{"ingest", "search", "rotate"} {
-		p.at.Functions[name] = functions
+		p.at.Functions[name] = functions + invokeAPI + "functions/" + name + "/invocations"
 	}
 	return nil
+}
+
+const invokeAPI = "/2015-03-31/"
+
+// anyPrefix lets an invoke URL be posted to, and be an --endpoint-url, to which clients
+// append the path once more.
+func anyPrefix(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if i := strings.LastIndex(r.URL.Path, invokeAPI); i > 0 {
+			r.URL.Path, r.URL.RawPath = r.URL.Path[i:], ""
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (p *product) serveOn(ctx context.Context, wanted int, h http.Handler) (string, error) {
