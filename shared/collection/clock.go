@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -72,7 +73,7 @@ func (d *Documents) withTime(f *finder, t time.Time, body []byte) []byte {
 	if f.members > 0 {
 		out = append(out, ',')
 	}
-	return append(out, body[1:]...)
+	return append(out, body[bytes.IndexByte(body, '{')+1:]...)
 }
 
 func appendTime(dst []byte, format string, t time.Time) []byte {
