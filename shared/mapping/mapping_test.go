@@ -58,7 +58,7 @@ func TestRulesRewriteADocument(t *testing.T) {
 		{"a rename wins over the case", Rules{Case: "snake", Rename: texts{"userId": "UID"}}, `{"userId":1}`, `{"UID":1}`},
 		{"copy, and each has rules of its own", Rules{Copy: texts{"code": "status", "o.s": "status"}, Enum: map[string]jsons{"status": {"1": json.RawMessage(`"new"`)}}, Type: texts{"code": "integer"}}, `{"status":"1","o":{}}`, `{"status":"new","code":1,"o":{"s":"1"}}`},
 		{"copy an object", Rules{Copy: texts{"b": "a"}, Type: texts{"b.n": "string", "a.n": "integer"}}, `{"a":{"n":"1","m":[{"k":1}]}}`, `{"a":{"n":1,"m":[{"k":1}]},"b":{"n":"1","m":[{"k":1}]}}`},
-		{"split", Rules{Split: map[string]Split{"tags": {By: ","}, "ids": {}}, Type: texts{"ids": "integer"}}, `{"tags":" a, b ,,c","ids":"1\t2 3"}`, `{"tags":["a","b","c"],"ids":[1,2,3]}`},
+		{"split", Rules{Split: map[string]Split{"tags": {By: ","}, "ids": {}}, Type: texts{"ids": "integer"}}, `{"tags":" a, b ,,c","ids":"1\t2  3"}`, `{"tags":["a","b","c"],"ids":[1,2,3]}`},
 		{"copy and split what was renamed", Rules{Rename: texts{"a": "b", "n": "o.name"}, Copy: texts{"c": "b", "o.full": "o.name"}, Split: map[string]Split{"o.name": {Into: []string{"o.first", "last"}}}},
 			`{"a":1,"n":"Ada King","o":{}}`, `{"b":1,"c":1,"last":"King","o":{"first":"Ada","full":"Ada King"}}`},
 		{"split nothing", Rules{Split: map[string]Split{"tags": {By: ","}}}, `{"tags":"","x":null}`, `{"tags":[],"x":null}`},

@@ -1,10 +1,7 @@
 package mapping
 
 import (
-	"bytes"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -135,74 +132,6 @@ func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte
 	return p.members(dst, r, inner)
 }
 
-// put writes the next value as the field inner.out, and what else is made of it.
-func (p *pass) put(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]byte, error) {
-	out := inner.out
-	scatters := out.split != nil && out.split.into != nil
-	if out.copies == nil && !scatters {
-		return p.deliver(dst, r, at, inner, text)
-	}
-	value, err := r.Value()
-	if err != nil {
-		return dst, err
-	}
-	again := p.reader()
-	defer p.release()
-	again.Lenient(value)
-	if scatters {
-		dst, err = p.scatter(dst, value, at, out)
-	} else {
-		dst, err = p.deliver(dst, again, at, inner, text)
-	}
-	for _, to := range out.copies {
-		if err == nil {
-			again.Lenient(value)
-			inner.out = to
-			dst, err = p.deliver(dst, again, at, inner, nil)
-		}
-	}
-	return dst, err
-}
-
-// deliver writes the next value under the name text; without one, under the field's own:
-// here, if that is where the field belongs, else once the rest of the document is known.
-func (p *pass) deliver(dst []byte, r *raw.Reader, at, inner place, text []byte) ([]byte, error) {
-	out := inner.out
-	here := text != nil || at.out == out.parent
-	if !here && at.loose {
-		return dst, &Misfit{out.path, "in a list or inside of a moved object", "rename, copy or split to another place"}
-	}
-	if out.preset >= 0 {
-		if r.Kind() == raw.Null {
-			return dst, r.Skip()
-		}
-		p.saw(out.preset, at.loose)
-	}
-	if here && out.slot >= 0 && !at.loose && r.Kind() != raw.Object {
-		p.ends[out.slot] = -1
-	}
-	switch {
-	case text != nil:
-		return p.value(key(dst, text), r, inner)
-	case here:
-		return p.value(append(append(comma(dst), out.quoted...), ':'), r, inner)
-	}
-	start := len(p.side)
-	inner.loose = true
-	side, err := p.value(p.side, r, inner)
-	p.side = side
-	p.placed = append(p.placed, placement{out, start, len(side)})
-	return dst, err
-}
-
-func (p *pass) saw(preset int, loose bool) {
-	if loose {
-		p.marks = append(p.marks, preset)
-	} else {
-		p.seen[preset] = true
-	}
-}
-
 func (p *pass) value(dst []byte, r *raw.Reader, at place) ([]byte, error) {
 	switch kind := r.Kind(); {
 	case kind == raw.Object && at.out.converts():
@@ -234,30 +163,3 @@ func (p *pass) reader() *raw.Reader {
 }
 
 func (p *pass) release() { p.depth-- }
-
-// comma precedes whatever is not the first in its object or list.
-func comma(dst []byte) []byte {
-	if last := dst[len(dst)-1]; last == '{' || last == '[' {
-		return dst
-	}
-	return append(dst, ',')
-}
-
-func key(dst, text []byte) []byte {
-	dst = comma(dst)
-	if plain(text) {
-		return append(append(append(dst, '"'), text...), '"', ':')
-	}
-	dst, _ = jsontext.AppendQuote(dst, bytes.ToValidUTF8(text, []byte("\uFFFD")))
-	return append(dst, ':')
-}
-
-// plain text needs no escapes.
-func plain(text []byte) bool {
-	for _, b := range text {
-		if b < ' ' || b == '"' || b == '\\' || b >= 0x7f {
-			return false
-		}
-	}
-	return true
-}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"unicode"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"unicode/utf8"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -43,7 +42,10 @@ func (s *splitter) next(text []byte) (part, rest []byte) {
 
 func (s *splitter) cut(text []byte) (at, length int) {
 	if len(s.by) == 0 {
-		return bytes.IndexFunc(text, unicode.IsSpace), 1
+		if at = bytes.IndexFunc(text, unicode.IsSpace); at >= 0 {
+			_, length = utf8.DecodeRune(text[at:])
+		}
+		return at, length
 	}
 	return bytes.Index(text, s.by), len(s.by)
 }
@@ -76,9 +78,4 @@ func (p *pass) scatter(dst, value []byte, at place, out *field) ([]byte, error) 
 		}
 	}
 	return dst, nil
-}
-
-func quoteHard(dst, text []byte) []byte {
-	dst, _ = jsontext.AppendQuote(dst, bytes.ToValidUTF8(text, []byte("\uFFFD")))
-	return dst
 }

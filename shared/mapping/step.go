@@ -64,14 +64,6 @@ func text(value []byte) []byte {
 	return value
 }
 
-// quote appends text as a JSON string.
-func quote(dst, text []byte) []byte {
-	if plain(text) {
-		return append(append(append(dst, '"'), text...), '"')
-	}
-	return quoteHard(dst, text)
-}
-
 // enum is a table of values by their text or literal; "*" takes the others.
 func enum(table map[string][]byte) func(dst, value []byte) ([]byte, bool) {
 	other, open := table["*"]
