@@ -1,0 +1,122 @@
+package mapping
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+var vocabulary = []string{"a", "b", "o", "o.a", "o.b", "o.p.a", "l", "l.a", "l.o.b", "aB", "o.aB", "new", "o.new", "new.deep.er"}
+
+// randomRules are some of every kind over one vocabulary, so that they get in each
+// other's way.
+func randomRules(r *rand.Rand) Rules {
+	word := func() string { return vocabulary[r.IntN(len(vocabulary))] }
+	some := func(add func(path string)) {
+		for range r.IntN(3) {
+			add(word())
+		}
+	}
+	rules := Rules{Rename: texts{}, Flatten: texts{}, Copy: texts{}, Split: map[string]Split{}, Enum: map[string]jsons{}, Type: texts{},
+		Date: map[string][]string{}, Redact: map[string]Redact{}, Default: jsons{}, Expr: texts{}}
+	rules.Case = []string{"", "snake", "camel"}[r.IntN(3)]
+	if r.IntN(4) == 0 {
+		some(func(p string) { rules.Drop = append(rules.Drop, p) })
+	}
+	some(func(p string) { rules.Rename[p] = word() })
+	some(func(p string) { rules.Flatten[p] = []string{"_", ".", "none"}[r.IntN(3)] })
+	some(func(p string) { rules.Copy[p] = word() })
+	some(func(p string) { rules.Split[p] = []Split{{}, {By: "e", Into: []string{word(), word()}}}[r.IntN(2)] })
+	some(func(p string) { rules.Enum[p] = jsons{"*": json.RawMessage(`"x"`)} })
+	some(func(p string) { rules.Type[p] = "string" })
+	some(func(p string) { rules.Redact[p] = Redact{Hash: "hmac-sha256"} })
+	some(func(p string) { rules.Default[p] = json.RawMessage(`{"d":[1.10]}`) })
+	if r.IntN(4) == 0 {
+		some(func(p string) { rules.Expr[p] = "doc.a" })
+	}
+	return rules
+}
+
+func randomDocument(r *rand.Rand, depth int) string {
+	switch n := r.IntN(6); {
+	case n < 2 || depth == 0:
+		return []string{`"secret one"`, `9007199254740993`, `1.10`, `null`, `true`}[r.IntN(5)]
+	case n == 2:
+		return "[" + randomDocument(r, depth-1) + "," + randomDocument(r, depth-1) + "]"
+	}
+	return randomObject(r, depth)
+}
+
+func randomObject(r *rand.Rand, depth int) string {
+	var members []string
+	for _, name := range []string{"a", "b", "o", "l", "p", "aB", "o.a", "l.o"} {
+		if r.IntN(2) == 0 {
+			members = append(members, `"`+name+`":`+randomDocument(r, depth-1))
+		}
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// FuzzRules: rules that are not refused make JSON of every document or refuse it, and
+// what they redact is redacted wherever it is found.
+func FuzzRules(f *testing.F) {
+	for seed := range uint64(200) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, seed))
+		rules := randomRules(r)
+		m, wrong := Compile(rules, "key")
+		if wrong != nil {
+			return
+		}
+		for range 5 {
+			document := randomObject(r, 4)
+			got, err := m.Apply([]byte(document))
+			if err != nil {
+				continue
+			}
+			var strict raw.Reader
+			strict.Strict(got)
+			err = strict.Skip()
+			if err == nil {
+				err = strict.End()
+			}
+			if _, twice := raw.Duplicate(err); twice {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%+v\n%s\n%s: %v", rules, document, got, err)
+			}
+			if path := shown(value(got), "", rules.Redact); path != "" && rules.Expr[path] == "" {
+				t.Fatalf("%s is shown\n%+v\n%s\n%s", path, rules, document, got)
+			}
+		}
+	})
+}
+
+// shown is a path to be redacted at which something else than a hash or default stands.
+func shown(v any, path string, redact map[string]Redact) string {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if found := shown(inner, strings.TrimPrefix(path+"."+name, "."), redact); found != "" {
+				return found
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			if found := shown(inner, path, redact); found != "" {
+				return found
+			}
+		}
+	case string:
+		if _, hidden := redact[path]; hidden && strings.Contains(v, "secret") {
+			return path
+		}
+	}
+	return ""
+}
