@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -199,5 +200,21 @@ func TestPageKeepsTheRangeOfItsAddress(t *testing.T) {
 	body := request(s, "/?collection=logs&from=2026-05-17&to=2026-05-18").Body.String()
 	if !strings.Contains(body, `name="from" value="2026-05-17"`) || !strings.Contains(body, `name="to" value="2026-05-18"`) || strings.Contains(body, `name="since"`) {
 		t.Error(body)
+	}
+}
+
+// A document takes several times its size as HTML, deep nesting even more.
+func TestPageIsCutWhereLambdaCouldNotCarryIt(t *testing.T) {
+	quotes := `{"m":"` + strings.Repeat(`\"`, 100_000) + `"}`
+	deep := strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000)
+	for name, documents := range map[string][]string{"quotes": slices.Repeat([]string{quotes}, 20), "nesting": slices.Repeat([]string{deep}, 10)} {
+		s := newTestServer(t, &answering{reply: hits(documents...), indices: "[]"})
+		out, err := newHandler(s.engine, s.server.log).Invoke(t.Context(), []byte(get("/", "collection=logs&from=2026-05-17", "")))
+		if err != nil || len(out) > lambdatest.MaxPayload {
+			t.Errorf("%s: %d %v", name, len(out), err)
+		}
+		if !strings.Contains(string(out), `v1/logs/documents/d0\"`) || !strings.Contains(string(out), "…") {
+			t.Errorf("%s: %.300s", name, out)
+		}
 	}
 }
