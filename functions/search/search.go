@@ -64,7 +64,9 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 		return result{}, err
 	}
 	if full || r.completeness.PageCut != nil {
-		r.next, err = request.Next(r.shown())
+		if r.next, err = request.Next(r.shown()); err != nil {
+			return result{}, unreadable(err)
+		}
 	}
-	return r, err
+	return r, nil
 }
