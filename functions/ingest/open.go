@@ -22,13 +22,19 @@ func (d *delivery) open(r *record) {
 		r.condemn(letter{kind: "unknown_collection", cause: unknown(r), collection: r.Attribute})
 		return
 	}
-	if r.dead != nil { // its body could not be unpacked
-		r.dead.collection = c.Name
+	body, err := unpack(r.body)
+	if err != nil {
+		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: c.Name})
 		return
 	}
-	d.pieces = envelope.Plain(d.pieces[:0], r.body)
-	if len(d.pieces) == 0 {
+	d.bytes += len(body)
+	d.pieces = envelope.Plain(d.pieces[:0], body)
+	switch n := len(d.pieces); {
+	case n == 0:
 		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: c.Name})
+	case n > envelope.Most:
+		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: c.Name})
+		return
 	}
 	for i, document := range d.pieces {
 		p := part{record: r, place: i, template: c.Policy.Template()}

@@ -12,7 +12,7 @@ type record struct {
 	item       string // what the source's answer calls it: message id, sequence number
 	group      string // FIFO: message group
 	original   []byte // as it came: what a dead letter keeps
-	body       []byte // the same without base64 and gzip
+	body       []byte // the same without base64
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string

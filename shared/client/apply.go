@@ -19,6 +19,14 @@ func (l *Later) Error() string { return l.Why }
 
 // Apply does one step. A step that is already done, here or by another run, is done.
 func (c *Client) Apply(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
+	err := c.apply(ctx, step, tpl)
+	if FailureType(err) == "index_not_found_exception" {
+		return &Later{step.Index + " is gone, by another's doing"}
+	}
+	return err
+}
+
+func (c *Client) apply(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
 	switch step.Action {
 	case rotation.PutTemplate:
 		return c.put(ctx, "template.put", tpl.Body, "_index_template", tpl.Name)
@@ -93,32 +101,6 @@ func (c *Client) setAliases(ctx context.Context, step rotation.Step) error {
 func (c *Client) forceMerge(ctx context.Context, step rotation.Step) error {
 	_, err := c.Do(ctx, Call{Operation: "forcemerge", Method: http.MethodPost, Path: []string{step.Index, "_forcemerge"},
 		Query: query("wait_for_completion", "false", "max_num_segments", strconv.Itoa(step.Segments))})
-	return err
-}
-
-// remove deletes the index that was meant: what bears its name now is looked at
-// just before, and an alias is never followed.
-func (c *Client) remove(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
-	listed, err := c.look(ctx, step.Index)
-	if err != nil {
-		return err
-	}
-	index := named(listed, step.Index)
-	switch {
-	case len(listed) == 0:
-		return nil
-	case index == nil:
-		return &Later{step.Index + " is an alias now, not an index"}
-	case index.UUID != step.UUID || index.Marker.Collection != tpl.Collection:
-		return &Later{step.Index + " is not the index any more that the plan was made for"}
-	}
-	if index.Written() != "" {
-		return &Later{step.Index + " is written to now"}
-	}
-	_, err = c.Do(ctx, Call{Operation: "index.delete", Method: http.MethodDelete, Path: []string{step.Index}, Idempotent: true, Accept: []int{http.StatusNotFound}})
-	if FailureType(err) == "snapshot_in_progress_exception" {
-		return &Later{"a snapshot of it is being taken"}
-	}
 	return err
 }
 

@@ -49,7 +49,7 @@ func (r *Rollover) read(wrong *Mistakes) conditions {
 }
 
 func (r *rollover) WriteTarget(t, now time.Time) (Target, error) {
-	if err := r.tooFarAhead(t, now); err != nil {
+	if err := r.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	return r.target(1), nil
@@ -84,8 +84,16 @@ func number(base, name string) (int64, bool) {
 // neither the newest nor the one that is written to is among them.
 func (r *rollover) Plan(now time.Time, state State) Plan {
 	plan, own := r.begin(r, state)
-	gens := family(r.name, own)
-	index := behind(&plan, state, r.name, gens)
+	gens, strays := lineage(r.name, own)
+	for _, member := range state.aliased(r.name) {
+		if !slices.ContainsFunc(gens, member.is) {
+			plan.warn(member.Name, "has the alias "+r.name+", but was not made by this collection: searches read it")
+		}
+	}
+	for _, stray := range strays {
+		plan.warn(stray.Name, "does not follow "+gens[len(gens)-1].Name+": taken for a copy, and left alone")
+	}
+	index := behind(&plan, state, r.name, gens, strays)
 	if index != nil {
 		r.roll(&plan, now, state, *index)
 	}
@@ -104,7 +112,7 @@ func (r *rollover) roll(plan *Plan, now time.Time, state State, index Index) {
 	case why == "":
 	case index.ISM != "":
 		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
-	case state.has(next): // not ours, or it would be the newest; warned of by begin
+	case state.taken(next): // not by ours, or it would be the newest; warned of by begin
 		plan.warn(index.Name, "cannot be rolled over: "+next+" exists")
 	default:
 		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why,
