@@ -49,7 +49,7 @@ func (r *Rollover) read(wrong *Mistakes) conditions {
 }
 
 func (r *rollover) WriteTarget(t, now time.Time) (Target, error) {
-	if err := r.tooFarAhead(t, now); err != nil {
+	if err := r.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	return r.target(1), nil
