@@ -1,0 +1,180 @@
+package envelope
+
+import (
+	"encoding/base64"
+	"math/big"
+	"strconv"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// verdict is what became of a value.
+type verdict uint8
+
+const (
+	exact    verdict = iota
+	formless         // NaN, an infinity, a year that no index holds
+	unfit            // not of the column's type
+)
+
+// convert appends a value of a known form.
+func (c Column) convert(dst []byte, value []byte) ([]byte, verdict) {
+	switch c.Form {
+	case Decimal:
+		return appendDecimal(dst, value, c.Scale)
+	case VariableDecimal:
+		return appendVariable(dst, value)
+	case Days, Millis, Micros, Nanos:
+		return appendDate(dst, value, c.Form)
+	case TimeMillis, TimeMicros, TimeNanos:
+		return appendTime(dst, value, c.Form)
+	case Unsigned:
+		return appendUnsigned(dst, value)
+	case Bits:
+		return appendBits(dst, value)
+	case Float:
+		return appendFloat(dst, value)
+	}
+	return append(dst, value...), exact
+}
+
+// appendDecimal writes a decimal as text: its unscaled value comes as base64, or the
+// text or number itself.
+func appendDecimal(dst, value []byte, scale int) ([]byte, verdict) {
+	switch kind(value) {
+	case raw.Number:
+		return append(append(append(dst, '"'), value...), '"'), exact
+	case raw.String:
+		digits := raw.Text(value)
+		if special(string(digits)) {
+			return dst, formless
+		}
+		if unscaled, err := base64.StdEncoding.DecodeString(string(digits)); err == nil && len(unscaled) > 0 && len(unscaled) <= maxDecimal {
+			return append(point(append(dst, '"'), twosComplement(unscaled), scale), '"'), exact
+		}
+		if decimalText(digits) {
+			return append(dst, value...), exact
+		}
+	}
+	return dst, unfit
+}
+
+// maxDecimal bounds the work on one value: PostgreSQL's numeric ends far below.
+const maxDecimal = 64 << 10
+
+// appendVariable reads {"scale": 5, "value": "base64"}.
+func appendVariable(dst, value []byte) ([]byte, verdict) {
+	if kind(value) != raw.Object {
+		return appendDecimal(dst, value, 0)
+	}
+	scale, digits, ok := variable(value)
+	if !ok {
+		return dst, unfit
+	}
+	return appendDecimal(dst, digits, scale)
+}
+
+func variable(value []byte) (scale int, digits []byte, ok bool) {
+	n, hasScale := 0, false
+	err := members(value, func(name, v []byte) error {
+		n++
+		switch string(name) {
+		case "scale":
+			x, isInt := integer(v)
+			scale, hasScale = int(x), isInt && x >= 0 && x <= 1<<14
+		case "value":
+			digits = v
+		}
+		return nil
+	})
+	return scale, digits, err == nil && n == 2 && hasScale && kind(digits) == raw.String
+}
+
+func twosComplement(b []byte) *big.Int {
+	n := new(big.Int).SetBytes(b)
+	if b[0]&0x80 != 0 {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
+	}
+	return n
+}
+
+// point appends an unscaled integer with its decimal point.
+func point(dst []byte, n *big.Int, scale int) []byte {
+	digits := n.String()
+	if digits[0] == '-' {
+		dst, digits = append(dst, '-'), digits[1:]
+	}
+	for len(digits) <= scale {
+		digits = "0" + digits
+	}
+	whole := len(digits) - scale
+	dst = append(dst, digits[:whole]...)
+	if scale > 0 {
+		dst = append(append(dst, '.'), digits[whole:]...)
+	}
+	return dst
+}
+
+func decimalText(text []byte) bool {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	digits, dots := 0, 0
+	for _, b := range text {
+		switch {
+		case b >= '0' && b <= '9':
+			digits++
+		case b == '.':
+			dots++
+		default:
+			return false
+		}
+	}
+	return digits > 0 && dots <= 1
+}
+
+func special(text string) bool {
+	switch text {
+	case "NaN", "NAN", "nan", "Infinity", "-Infinity", "infinity", "-infinity", "+Infinity",
+		"POSITIVE_INFINITY", "NEGATIVE_INFINITY":
+		return true
+	}
+	return false
+}
+
+func appendFloat(dst, value []byte) ([]byte, verdict) {
+	if kind(value) == raw.String && special(string(raw.Text(value))) {
+		return dst, formless
+	}
+	return append(dst, value...), exact
+}
+
+// appendUnsigned undoes what Java's signed long made of an unsigned one.
+func appendUnsigned(dst, value []byte) ([]byte, verdict) {
+	if n, ok := integer(value); ok && kind(value) == raw.Number && n < 0 {
+		return strconv.AppendUint(dst, uint64(n), 10), exact
+	}
+	return append(dst, value...), exact
+}
+
+// appendBits writes a bit string, which comes as little-endian base64, as a number.
+func appendBits(dst, value []byte) ([]byte, verdict) {
+	if kind(value) != raw.String {
+		return append(dst, value...), exact
+	}
+	b, err := base64.StdEncoding.DecodeString(string(raw.Text(value)))
+	if err != nil {
+		return dst, unfit
+	}
+	for len(b) > 8 && b[len(b)-1] == 0 {
+		b = b[:len(b)-1]
+	}
+	if len(b) > 8 {
+		return append(dst, value...), exact
+	}
+	n := uint64(0)
+	for i, x := range b {
+		n |= uint64(x) << (8 * i)
+	}
+	return strconv.AppendUint(dst, n, 10), exact
+}
