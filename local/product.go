@@ -38,8 +38,7 @@ const (
 	arnPrefix   = "arn:aws:sqs:" + region + ":000000000000:"
 	visibility  = 180 // seconds: six times the ingest function's timeout
 	receives    = 10
-	streamName  = "ingest"
-	streamARN   = "arn:aws:kinesis:" + region + ":000000000000:stream/" + streamName
+	streamARN   = "arn:aws:kinesis:" + region + ":000000000000:stream/"
 	fnTimeout   = 30 * time.Second
 	concurrency = 4
 )
@@ -91,11 +90,14 @@ func (p *product) makeStream(ctx context.Context) error {
 	if !p.cfg.streams() {
 		return nil
 	}
-	_, err := p.at.kinesis().CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: aws.String(streamName), ShardCount: aws.Int32(2)})
+	// The server counts from 1 in each run: a name of the run's own keeps its positions apart
+	// from those of documents that are there already.
+	name := "ingest-" + strconv.FormatInt(time.Now().Unix(), 10)
+	_, err := p.at.kinesis().CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: &name, ShardCount: aws.Int32(2)})
 	if err != nil {
-		return fmt.Errorf("make the stream %s: %w", streamName, err)
+		return fmt.Errorf("make the stream %s: %w", name, err)
 	}
-	p.at.Streams["ingest"] = streamName
+	p.at.Streams["ingest"] = name
 	return nil
 }
 
@@ -212,7 +214,7 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 	if p.cfg.streams() {
 		work.Go(func() error {
 			return lambda.Stream{
-				Client: p.at.kinesis(), ARN: streamARN, Function: p.stream, BatchSize: 1000,
+				Client: p.at.kinesis(), ARN: streamARN + p.at.Streams["ingest"], Function: p.stream, BatchSize: 1000,
 				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, MaximumRetryAttempts: -1,
 			}.Run(ctx)
 		})

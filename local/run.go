@@ -62,7 +62,11 @@ func runAll(ctx context.Context) (err error) {
 		return err
 	}
 	live := feed.NewLive(time.Now)
-	home := part.Home{Cache: cache, Data: filepath.Join(cache, "run"), Say: say, Line: live.Line}
+	home := part.Home{Cache: cache, Data: filepath.Join(cache, "run"), Say: say, Line: func(name, line string) {
+		if name != "moto" { // which writes a line for each request, ours included
+			live.Line(name, line)
+		}
+	}}
 	release, err := alone(home.Data)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func BenchmarkHandler(b *testing.B) {
 	payload, accept := batchOf(batchSize)
 	h := newHarness(b)
 	h.writer = bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: batchSize}, accept)
-	h.log, h.metrics = slog.New(slog.DiscardHandler), telemetry.New(io.Discard, "ingest", h.now)
+	h.log, h.metrics = slog.New(slog.DiscardHandler), telemetry.New(io.Discard, telemetry.Config{Namespace: "Sluice"}, "ingest", h.now)
 	b.ReportAllocs()
 	for b.Loop() {
 		reply, err := h.Invoke(context.Background(), payload)

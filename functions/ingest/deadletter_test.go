@@ -114,7 +114,7 @@ func TestDeadLetterOfAStreamComesBackAsItWas(t *testing.T) {
 	if diff := cmp.Diff([]string{string(zip("bad")), "text", "ctrl\x01", "\xff\xfe"}, restored); diff != "" {
 		t.Error(diff)
 	}
-	if got := h.queue.brief("type", "source", "id")[1]; got != "text | unknown_collection | "+streamARN+" | shardId-000000000000:101" {
+	if got := h.queue.brief("type", "source", "id")[1]; got != "text | unknown_collection | "+streamARN+" | ingest:shardId-000000000000:101" {
 		t.Error(got)
 	}
 }

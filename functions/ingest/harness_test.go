@@ -48,7 +48,7 @@ func newHarness(t testing.TB) *harness {
 		collections: set, indices: h.fleet, history: h.fleet,
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
 		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
-		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, "ingest", now),
+		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
 	return h

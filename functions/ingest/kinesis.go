@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
@@ -34,10 +36,7 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 // kinesisFinish undoes base64 and gzip. A record without data is a
 // tombstone or a heartbeat: it holds no document, and is passed over and counted.
 func kinesisFinish(s *scanner, r *record) error {
-	r.Position = r.eventID // shardId:sequenceNumber
-	if r.Position == "" {
-		r.Position = r.item
-	}
+	r.Position = streamName(r.ARN) + ":" + cmp.Or(r.eventID, r.item)
 	start := len(s.block)
 	var err error
 	if s.block, err = base64.StdEncoding.AppendDecode(s.block, r.original); err != nil {
@@ -48,6 +47,10 @@ func kinesisFinish(s *scanner, r *record) error {
 	s.unpack(r, r.original)
 	return nil
 }
+
+// streamName makes a position unique among streams, whose shards have the same names:
+// arn:aws:kinesis:region:account:stream/name.
+func streamName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // seconds3 reads seconds with a fraction, to the millisecond.
 func seconds3(literal []byte) time.Time {

@@ -30,6 +30,7 @@ type settings struct {
 	Bulk        bulk.Config
 	Client      client.Config
 	Collections collection.Config
+	Metrics     telemetry.Config
 }
 
 // Validate reports every mistake of every part.
@@ -58,7 +59,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("AWS: %w", err)
 	}
-	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, "ingest", time.Now)
+	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, s.Metrics, "ingest", time.Now)
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: metrics, Now: time.Now,
 		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,

@@ -68,8 +68,8 @@ func TestStreamRecordOfManyDocumentsFailsWithAnyOfThem(t *testing.T) {
 		t.Error(got)
 	}
 	want := map[string]string{
-		"shardId-000000000000:100": event1(0), "shardId-000000000000:101#0": event1(1),
-		"shardId-000000000000:101#1": event1(2), "shardId-000000000000:101#2": event1(3),
+		"ingest:shardId-000000000000:100": event1(0), "ingest:shardId-000000000000:101#0": event1(1),
+		"ingest:shardId-000000000000:101#1": event1(2), "ingest:shardId-000000000000:101#2": event1(3),
 	}
 	if diff := cmp.Diff(want, h.cluster.Documents("logs-2026-05-17.write")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

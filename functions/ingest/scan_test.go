@@ -50,7 +50,7 @@ func TestScanReadsStreams(t *testing.T) {
 		for i, want := range typed.Records {
 			got := e.records[i]
 			arrived := want.Kinesis.ApproximateArrivalTimestamp.Time
-			if got.item != want.Kinesis.SequenceNumber || got.Position != want.EventID || !bytes.Equal(got.original, want.Kinesis.Data) ||
+			if got.item != want.Kinesis.SequenceNumber || got.Position != "sluice-ingest:"+want.EventID || !bytes.Equal(got.original, want.Kinesis.Data) ||
 				got.Arrived.Sub(arrived).Abs() > time.Millisecond {
 				t.Errorf("%s: record %d: %+v", name, i, got)
 			}

@@ -28,6 +28,7 @@ type settings struct {
 	Config
 	Client      client.Config
 	Collections collection.Config
+	Metrics     telemetry.Config
 }
 
 // Validate reports every mistake of every part.
@@ -54,7 +55,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, "rotate", time.Now)
+	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, s.Metrics, "rotate", time.Now)
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: metrics, Now: time.Now,
 		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,

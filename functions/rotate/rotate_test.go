@@ -72,7 +72,7 @@ func setUp(t *testing.T, files map[string]string, days int) (*handler, *book, *s
 	var out strings.Builder
 	return &handler{cfg: Config{MaxDeletes: 10}, collections: set.All(), mistakes: err, cluster: b, stopping: t.Context(),
 		now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler),
-		metrics: telemetry.New(&out, "rotate", func() time.Time { return now })}, b, &out
+		metrics: telemetry.New(&out, telemetry.Config{Namespace: "Sluice"}, "rotate", func() time.Time { return now })}, b, &out
 }
 
 func invoke(t *testing.T, h *handler, payload string) answer {

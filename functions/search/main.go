@@ -28,6 +28,7 @@ type settings struct {
 	Config
 	Client      client.Config
 	Collections collection.Config
+	Metrics     telemetry.Config
 }
 
 func (s settings) Validate() error { return errors.Join(s.Config.Validate(), s.Client.Validate()) }
@@ -56,7 +57,7 @@ func run(ctx context.Context) error {
 	s.Client.MaxAttempts = min(s.Client.MaxAttempts, 2) // someone is waiting
 	log := lambdacontext.NewLogger()
 	opensearch, err := client.New(s.Client, client.Deps{
-		Logger: log, Metrics: telemetry.New(os.Stdout, "search", time.Now), Now: time.Now,
+		Logger: log, Metrics: telemetry.New(os.Stdout, s.Metrics, "search", time.Now), Now: time.Now,
 		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,
 	})
 	if err != nil {

@@ -123,7 +123,7 @@ func (j *journal) String() string {
 func (j *journal) deps() Deps {
 	return Deps{
 		Logger:  slog.New(slog.NewJSONHandler(j, nil)),
-		Metrics: telemetry.New(j, "ingest", time.Now),
+		Metrics: telemetry.New(j, telemetry.Config{Namespace: "Sluice"}, "ingest", time.Now),
 		Now:     time.Now,
 	}
 }

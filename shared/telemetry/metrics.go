@@ -12,8 +12,12 @@ import (
 	"time"
 )
 
-// Namespace is where all metrics appear in CloudWatch.
-const Namespace = "Sluice"
+// Config is the metrics' part of the environment.
+type Config struct {
+	// Namespace of the metrics in CloudWatch: one a stack, so that the alarms of two
+	// stacks of one account stay apart. Default Sluice.
+	Namespace string `env:"METRICS_NAMESPACE" envDefault:"Sluice"`
+}
 
 // Unit is a CloudWatch unit.
 type Unit string
@@ -39,15 +43,16 @@ type Field struct {
 
 // Metrics writes lines; safe for concurrent use. A nil *Metrics writes nothing.
 type Metrics struct {
-	mu       sync.Mutex
-	w        io.Writer
-	function string
-	now      func() time.Time
+	mu        sync.Mutex
+	w         io.Writer
+	namespace string
+	function  string
+	now       func() time.Time
 }
 
 // New writes to w as function ("ingest", "search", "rotate"), the dimension every metric has.
-func New(w io.Writer, function string, now func() time.Time) *Metrics {
-	return &Metrics{w: w, function: function, now: now}
+func New(w io.Writer, cfg Config, function string, now func() time.Time) *Metrics {
+	return &Metrics{w: w, namespace: cfg.Namespace, function: function, now: now}
 }
 
 // Emit writes one line: dims (low cardinality, strings) become dimensions beside
@@ -76,7 +81,7 @@ func (m *Metrics) Emit(dims, props []Field, metrics ...Metric) {
 	line["_aws"] = map[string]any{
 		"Timestamp": m.now().UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace": Namespace, "Dimensions": [][]string{names}, "Metrics": defs,
+			"Namespace": m.namespace, "Dimensions": [][]string{names}, "Metrics": defs,
 		}},
 	}
 	out, err := json.Marshal(line)

@@ -15,7 +15,7 @@ func at() time.Time { return time.UnixMilli(1779008400123) }
 
 func TestALineIsAnEmbeddedMetric(t *testing.T) {
 	var out bytes.Buffer
-	New(&out, "ingest", at).Emit([]Field{{"operation", "bulk"}}, []Field{{"index", "logs"}}, Metric{"Duration", Milliseconds, 1.5}, Metric{"Items", Count, 3})
+	New(&out, Config{Namespace: "Sluice"}, "ingest", at).Emit([]Field{{"operation", "bulk"}}, []Field{{"index", "logs"}}, Metric{"Duration", Milliseconds, 1.5}, Metric{"Items", Count, 3})
 	want := `{"Duration":1.5,"Items":3,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["function","operation"]],` +
 		`"Metrics":[{"Name":"Duration","Unit":"Milliseconds"},{"Name":"Items","Unit":"Count"}],"Namespace":"Sluice"}],"Timestamp":1779008400123},` +
 		`"function":"ingest","index":"logs","operation":"bulk"}` + "\n"
@@ -26,7 +26,7 @@ func TestALineIsAnEmbeddedMetric(t *testing.T) {
 
 func TestLinesOfManyAtOnceStayWhole(t *testing.T) {
 	var out bytes.Buffer
-	m := New(&out, "ingest", at)
+	m := New(&out, Config{Namespace: "Sluice"}, "ingest", at)
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() { m.Emit(nil, nil, Metric{"Items", Count, 1}) })
@@ -51,9 +51,9 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 func TestAMetricThatCannotBeWrittenIsLostQuietly(t *testing.T) {
 	var none *Metrics
 	none.Emit(nil, nil, Metric{"Items", Count, 1})
-	New(full{}, "ingest", at).Emit(nil, nil, Metric{"Items", Count, 1})
+	New(full{}, Config{}, "ingest", at).Emit(nil, nil, Metric{"Items", Count, 1})
 	var out bytes.Buffer
-	m := New(&out, "ingest", at)
+	m := New(&out, Config{Namespace: "Sluice"}, "ingest", at)
 	m.Emit(nil, nil)
 	m.Emit(nil, nil, Metric{"Items", Count, math.NaN()})
 	if out.Len() > 0 {
