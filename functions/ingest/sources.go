@@ -17,6 +17,7 @@ type source struct {
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
 	{"aws:sqs", sqsField, sqsFinish, sqsAnswer},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, dynamodbAnswer},
 	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer},
 }
 

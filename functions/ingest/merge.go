@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// base reads documents as they are stored now.
+type base interface {
+	// Documents are those of ids in index, in their order. Errors are fault kinds.
+	Documents(ctx context.Context, index string, ids []string) ([]stored, error)
+}
+
+// stored is a document; a nil source means there is none.
+type stored struct {
+	version int64
+	source  []byte
+}
+
+type documentKey struct{ target, id string }
+
+// complete gives rows that came without some value (an unchanged one that PostgreSQL
+// keeps out of line) the value that their document has: as it is stored, or as an
+// earlier change of this batch will have it. docs/adr/092 says what that promises.
+func (d *delivery) complete(ctx context.Context) {
+	if !slices.ContainsFunc(d.parts, func(p part) bool { return len(p.missing) > 0 }) {
+		return
+	}
+	latest, failed := d.latest(ctx)
+	items, parts := d.items[:0], d.parts[:0]
+	for i, item := range d.items {
+		p, key := d.parts[i], documentKey{item.Target.Name, item.ID}
+		if len(p.missing) > 0 && failed[item.Target.Name] {
+			p.record.failed = true
+			d.counts.outcomes[bulk.Retry]++
+			continue
+		}
+		known, wanted := latest[key]
+		if len(p.missing) > 0 {
+			d.merge(&item, p.missing, known)
+			p.missing = nil
+		}
+		if wanted && replaces(item.Change, known) {
+			latest[key] = stored{item.Version, item.Body}
+		}
+		items, parts = append(items, item), append(parts, p)
+	}
+	d.items, d.parts = items, parts
+}
+
+// latest asks each target once for the documents that rows are to be completed from.
+func (d *delivery) latest(ctx context.Context) (latest map[documentKey]stored, failed map[string]bool) {
+	latest, failed = map[documentKey]stored{}, map[string]bool{}
+	ids := map[string][]string{}
+	for i, item := range d.items {
+		key := documentKey{item.Target.Name, item.ID}
+		if _, asked := latest[key]; len(d.parts[i].missing) > 0 && !asked {
+			latest[key] = stored{version: change.NoVersion}
+			ids[key.target] = append(ids[key.target], key.id)
+		}
+	}
+	for target, all := range ids {
+		documents, err := d.base.Documents(ctx, target, all)
+		if err == nil && len(documents) != len(all) {
+			err = fault.Wrap(fault.Unavailable, "OpenSearch's answer on "+strconv.Itoa(len(all))+" documents is not whole", errors.New("short"))
+		}
+		if err != nil {
+			failed[target] = true
+			d.problem.fail(err)
+			continue
+		}
+		for n, id := range all {
+			latest[documentKey{target, id}] = documents[n]
+		}
+	}
+	return latest, failed
+}
+
+// replaces says whether a change will stand in the place of what is known.
+func replaces(c change.Change, known stored) bool {
+	return c.Version == change.NoVersion || c.Version > known.version || c.Ties && c.Version == known.version
+}
+
+// merge adds the columns that item lacks from what is known of its document. What is
+// known to be newer is no base: the item is stale, and the server will say so.
+func (d *delivery) merge(item *bulk.Item, columns []string, known stored) {
+	left := len(columns)
+	if known.source != nil && replaces(item.Change, known) {
+		body := slices.Clone(item.Body)
+		var r raw.Reader
+		r.Lenient(known.source)
+		err := r.Object(func(name []byte) error {
+			value, err := r.Value()
+			if err == nil && slices.Contains(columns, string(name)) {
+				body = withMember(body, name, value)
+				left--
+			}
+			return err
+		})
+		if err == nil {
+			item.Body = body
+		}
+	}
+	if left > 0 {
+		d.counts.lacking++
+		return
+	}
+	d.counts.merged++
+}
+
+// withMember adds a member to an object's end.
+func withMember(body, name, value []byte) []byte {
+	body = body[:len(body)-1]
+	if len(body) > 1 {
+		body = append(body, ',')
+	}
+	body, _ = jsontext.AppendQuote(body, name)
+	return append(append(append(body, ':'), raw.Compact(value)...), '}')
+}
