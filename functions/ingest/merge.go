@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,29 +31,50 @@ type documentKey struct{ target, id string }
 
 // complete gives rows that came without some value (an unchanged one that PostgreSQL
 // keeps out of line) the value that their document has: as it is stored, or as an
-// earlier change of this batch will have it. docs/adr/092 says what that promises.
+// older change of this batch will have it. docs/adr/092 says what that promises.
 func (d *delivery) complete(ctx context.Context) {
 	if !slices.ContainsFunc(d.parts, func(p part) bool { return len(p.missing) > 0 }) {
 		return
 	}
 	latest, failed := d.latest(ctx)
-	items, parts := d.items[:0], d.parts[:0]
+	for _, i := range d.byVersion(latest) {
+		item, p := &d.items[i], &d.parts[i]
+		key := documentKey{item.Target.Name, item.ID}
+		if len(p.missing) > 0 && !failed[key.target] {
+			d.merge(item, p.missing, latest[key])
+			p.missing = nil
+		}
+		if replaces(item.Change, latest[key]) {
+			latest[key] = stored{item.Version, item.Body}
+		}
+	}
+	if len(failed) > 0 {
+		d.setBack()
+	}
+}
+
+// byVersion are the positions of the changes to these documents, older ones first: a
+// batch of a standard queue may hold them in any order.
+func (d *delivery) byVersion(documents map[documentKey]stored) (positions []int) {
 	for i, item := range d.items {
-		p, key := d.parts[i], documentKey{item.Target.Name, item.ID}
-		if len(p.missing) > 0 && failed[item.Target.Name] {
+		if _, ours := documents[documentKey{item.Target.Name, item.ID}]; ours {
+			positions = append(positions, i)
+		}
+	}
+	slices.SortStableFunc(positions, func(a, b int) int { return cmp.Compare(d.items[a].Version, d.items[b].Version) })
+	return positions
+}
+
+// setBack takes out the rows that could not be completed: they come again.
+func (d *delivery) setBack() {
+	items, parts := d.items[:0], d.parts[:0]
+	for i, p := range d.parts {
+		if len(p.missing) > 0 {
 			p.record.failed = true
 			d.counts.outcomes[bulk.Retry]++
 			continue
 		}
-		known, wanted := latest[key]
-		if len(p.missing) > 0 {
-			d.merge(&item, p.missing, known)
-			p.missing = nil
-		}
-		if wanted && replaces(item.Change, known) {
-			latest[key] = stored{item.Version, item.Body}
-		}
-		items, parts = append(items, item), append(parts, p)
+		items, parts = append(items, d.items[i]), append(parts, p)
 	}
 	d.items, d.parts = items, parts
 }
