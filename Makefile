@@ -31,7 +31,7 @@ test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it st
 
 .PHONY: test-unit
 test-unit: go
-	go test -race ./shared/... ./functions/... ./local/...
+	go test -race ./shared/... ./functions/... ./local/... ./docs/...
 
 .PHONY: test-e2e
 test-e2e: go

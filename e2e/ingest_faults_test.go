@@ -144,6 +144,24 @@ func TestCoreOnePoisonNeverFailsAnother(t *testing.T) {
 	}
 }
 
+// OpenSearch never answers a request that holds one of these.
+func TestDocumentNestedTooDeepHangsNoBatch(t *testing.T) {
+	s := newScene(t, strings.Replace(appendOnly, "  n:", "  attributes: {type: flat_object}\n  n:", 1)+"dynamic: true\n")
+	const start = `{"@timestamp":"2026-03-01T10:00:00Z",`
+	failed := s.invoke(s.function("ingest", nil), s.event(
+		message{ID: "levels", Body: start + `"attributes":` + strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5001)},
+		message{ID: "dots", Body: start + `"` + strings.Repeat("a.", 5000) + `a":1}`},
+		message{ID: "good", Body: start + `"attributes":` + strings.Repeat(`{"a":`, 98) + "1" + strings.Repeat("}", 99)},
+	))
+	s.same("batchItemFailures", failed, none)
+	s.same("documents", keys(s.documents()), []string{"good"})
+	var kinds []string
+	for _, m := range s.deadLetters() {
+		kinds = append(kinds, attribute(m, "type"))
+	}
+	s.same("dead letters", kinds, []string{"too_deep", "too_deep"})
+}
+
 func TestDeadLetterQueueDownReportsTheRecord(t *testing.T) {
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", map[string]string{"DEAD_LETTER_QUEUE_URL": s.dead + "-gone"})

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,4 +43,44 @@ func (s *scene) count() int {
 		s.Fatal(err)
 	}
 	return int(n)
+}
+
+// Someone deletes the index and its template while an environment remembers both.
+func TestWhatIsDeletedUnderWayIsMadeAgainFromItsTemplate(t *testing.T) {
+	for policy, index := range map[string]string{
+		"single": "/%s-000001", "periodic, period: day": "/%s-2026-03-01", "rollover, rollover: {max_docs: 1000000}": "/%s-000001",
+		"data_stream, rollover: {max_docs: 1000000}": "/_data_stream/%s",
+	} {
+		t.Run(policy, func(t *testing.T) {
+			s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy, 1))
+			fn := s.function("ingest", quick)
+			s.same("before", s.invoke(fn, s.event(message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+			s.ok(http.MethodDelete, fmt.Sprintf(index, s.collection), "")
+			s.ok(http.MethodDelete, "/_index_template/sluice-"+s.collection, "")
+			s.same("after", s.invoke(fn, s.event(message{ID: "b", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+			s.ok(http.MethodGet, fmt.Sprintf(index, s.collection), "")
+			_, mappings := call(t, s.node, http.MethodGet, "/"+s.collection+"*,.ds-"+s.collection+"*/_mapping", "")
+			for name, mapping := range mappings {
+				if text, _ := json.Marshal(mapping); !strings.Contains(string(text), `"sluice"`) {
+					t.Errorf("%s was not made from the template: %s", name, text)
+				}
+			}
+		})
+	}
+}
+
+// The alias's name is taken by an index of someone else's while an environment remembers the alias.
+func TestForeignIndexOfTheAliasesNameGetsNoDocument(t *testing.T) {
+	s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: single", 1))
+	fn := s.function("ingest", quick)
+	s.same("before", s.invoke(fn, s.event(message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+	s.ok(http.MethodDelete, "/"+s.collection+"-000001", "")
+	s.ok(http.MethodPut, "/"+s.collection, "")
+	s.same("reported", s.invoke(fn, s.event(message{ID: "b", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), []string{"b"})
+	if n := s.count(); n != 0 {
+		t.Errorf("%d documents in the foreign index", n)
+	}
+	if letters := s.deadLetters(); len(letters) > 0 {
+		t.Errorf("%d dead letters", len(letters))
+	}
 }

@@ -35,7 +35,7 @@ func TestStreamIsReportedByItsLowestFailedRecord(t *testing.T) {
 			t.Errorf("%s: %d documents, want %d", file, len(docs)-before, want.documents)
 		}
 		for id := range docs {
-			if !strings.HasPrefix(id, "shardId-") {
+			if !strings.HasPrefix(id, "sluice-ingest:shardId-") {
 				t.Errorf("id %s is no position in the stream", id)
 			}
 		}

@@ -85,3 +85,30 @@ func TestSearchByIDSeesWhatWasWrittenAMomentAgo(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 }
+
+// A shard that no node has is counted by OpenSearch neither as successful nor as failed.
+func TestSearchSaysThatAShardIsOnNoNode(t *testing.T) {
+	s := searched{scene: newScene(t, byDay)}
+	for _, d := range []string{`{"_id":"a","@timestamp":"2026-05-01T10:00:00Z"}`, `{"_id":"b","@timestamp":"2026-05-02T10:00:00Z"}`} {
+		s.Input.Documents = append(s.Input.Documents, json.RawMessage(d))
+	}
+	s.store()
+	s.fn = s.function("search", nil)
+	homeless := "/" + s.collection + "-2026-05-01"
+	for _, step := range [][3]string{
+		{"POST", "/_close", ""}, {"PUT", "/_settings", `{"index.routing.allocation.require._name":"nobody"}`}, {"POST", "/_open?wait_for_active_shards=0", ""},
+	} {
+		if status, text := send(s, s.node, step[0], homeless+step[1], step[2]); status != http.StatusOK {
+			t.Fatalf("%v: %d %s", step, status, text)
+		}
+	}
+	status, body := s.get("/search", url.Values{})
+	for _, want := range []string{`"complete":false`, `"failed":1`, "1 of 2 shards failed (not assigned to a node)", `"total_is_exact":false`, `"id":"b"`} {
+		if status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("no %s: %d %s", want, status, body)
+		}
+	}
+	if status, body := s.get("/documents/a", nil); status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", status, body)
+	}
+}

@@ -108,11 +108,11 @@ func TestSearchPagesThroughEveryOrderWithMissingValues(t *testing.T) {
 }
 
 // Pages of any size hold every document once, though most are equal in all they are
-// sorted by and lie on several shards.
+// sorted by and lie on several shards, and every id is in three indices. The total stays.
 func TestSearchPagesHoldEachDocumentOnceUnderTies(t *testing.T) {
 	s := searched{scene: newScene(t, strings.Replace(byDay, "replicas: 0", "replicas: 0, shards: 3", 1))}
 	for i := range 300 {
-		s.Input.Documents = append(s.Input.Documents, json.RawMessage(fmt.Sprintf(`{"_id":"m%03d","@timestamp":"2026-05-0%dT10:00:00Z","message":"x"}`, i, i%3+1)))
+		s.Input.Documents = append(s.Input.Documents, json.RawMessage(fmt.Sprintf(`{"_id":"m%03d","@timestamp":"2026-05-0%dT10:00:00Z","message":"x"}`, i/3, i%3+1)))
 	}
 	s.store()
 	s.fn = s.function("search", nil)
@@ -125,14 +125,15 @@ func TestSearchPagesHoldEachDocumentOnceUnderTies(t *testing.T) {
 			}
 			_, body := s.get("/search", values)
 			var page struct {
-				Documents []struct{ ID string }
+				Total     struct{ Value int }
+				Documents []struct{ ID, Index string }
 				Next      string
 			}
-			if err := json.Unmarshal([]byte(body), &page); err != nil {
+			if err := json.Unmarshal([]byte(body), &page); err != nil || page.Total.Value != 300 {
 				t.Fatal(body)
 			}
 			for _, d := range page.Documents {
-				seen[d.ID]++
+				seen[d.Index+" "+d.ID]++
 			}
 			if cursor = page.Next; cursor == "" {
 				break

@@ -35,6 +35,15 @@ fields:
   "@timestamp": {type: date}
 `}
 
+var streamed = collectionFiles{"logs.yaml": `
+name: logs
+append_only: true
+time: {field: "@timestamp"}
+index: {policy: data_stream, rollover: {max_docs: 10}}
+fields:
+  "@timestamp": {type: date}
+`}
+
 // kept has a retention and a limit to the future.
 var kept = collectionFiles{"logs.yaml": `
 name: logs

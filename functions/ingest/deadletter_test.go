@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -54,6 +55,14 @@ func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
 	}
 }
 
+// SQS takes no message without a body.
+func TestMessageWithoutABodyIsPassedOver(t *testing.T) {
+	h := newHarness(t)
+	if got := h.failures(t, sqsEvent(queueARN, "", event1(1))); got != nil || len(h.queue.letters) != 0 || !strings.Contains(h.out.String(), `"empty":1`) {
+		t.Error(got, h.queue.brief("cause"))
+	}
+}
+
 func TestDeadLetterThatIsNotStoredComesAgain(t *testing.T) {
 	h := newHarness(t)
 	h.queue.down = true
@@ -92,9 +101,23 @@ func TestDeadLettersFillBatchesToTheQueuesLimits(t *testing.T) {
 	}
 }
 
+func TestDeadLetterOverTheQueuesLimitIsPacked(t *testing.T) {
+	h := newHarness(t)
+	body := `{"id":"1","id":"2","s":"` + strings.Repeat("漢", maxMessage/3-10) + `"}`
+	if got := h.failures(t, sqsEvent(queueARN, "orders→"+body)); got != nil {
+		t.Fatal(got)
+	}
+	zipped, err := base64.StdEncoding.DecodeString(h.queue.brief()[0])
+	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.brief("encoding")[0] != h.queue.brief()[0]+" | base64" {
+		t.Error(len(back), err)
+	}
+}
+
 func TestDeadLetterOverTheQueuesLimitComesAgain(t *testing.T) {
 	h := newHarness(t)
-	if got := h.failures(t, sqsEvent(queueARN, "orders→"+strings.Repeat("x", maxMessage-10), "orders→y")); len(got) != 1 || got[0] != "m0" {
+	noise := make([]byte, maxMessage*3/4-30)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	if got := h.failures(t, sqsEvent(queueARN, "orders→"+base64.StdEncoding.EncodeToString(noise), "orders→y")); len(got) != 1 || got[0] != "m0" {
 		t.Error(got)
 	}
 }
@@ -136,18 +159,31 @@ func TestRedrivenDeadLetterIsTheSameDocument(t *testing.T) {
 	}
 }
 
+// Its body is base64 still: whatever room there is, it has to say so.
+func TestRedrivenDeadLetterThatDiesAgainKeepsItsEncoding(t *testing.T) {
+	own := `"a":{"stringValue":"1","dataType":"String"},"b":{"stringValue":"2","dataType":"String"},"c":{"stringValue":"3","dataType":"String"},`
+	payload := []byte(`{"Records":[{"messageId":"new","body":"` + base64.StdEncoding.EncodeToString([]byte(`{"@timestamp":"2099-01-01T00:00:00Z"}`)) + `","attributes":{},
+		"messageAttributes":{` + own + `"collection":{"stringValue":"logs","dataType":"String"},"arrived":{"stringValue":"1779008703310","dataType":"String"},"x":{"stringValue":"4","dataType":"String"},
+		"encoding":{"stringValue":"base64","dataType":"String"}},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
+	h := newHarness(t)
+	h.failures(t, payload)
+	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || aws.ToString(got["encoding"].StringValue) != "base64" {
+		t.Error(got)
+	}
+}
+
 func TestProducersAttributesAreKeptWhileThereIsRoom(t *testing.T) {
 	var own []string
 	for i := range 9 {
 		own = append(own, fmt.Sprintf(`"own%d":{"stringValue":"v%d","dataType":"String"}`, i, i))
 	}
 	own[0] = `"own0":{"binaryValue":"AAE=","dataType":"Binary.png"}`
-	payload := []byte(`{"Records":[{"messageId":"m0","body":"x","attributes":{},"messageAttributes":{"type":{"stringValue":"theirs","dataType":"String"},` + strings.Join(own, ",") +
+	payload := []byte(`{"Records":[{"messageId":"m0","body":"x","attributes":{},"messageAttributes":{"none":{"stringValue":"","dataType":"String"},"type":{"stringValue":"theirs","dataType":"String"},` + strings.Join(own, ",") +
 		`},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
 	h := newHarness(t)
 	h.failures(t, payload)
 	got := h.queue.letters[0].MessageAttributes
-	if len(got) != 10 || *got["type"].StringValue != "unknown_collection" || string(got["own0"].BinaryValue) != "\x00\x01" || *got["own0"].DataType != "Binary.png" {
+	if _, empty := got["none"]; empty || len(got) != 10 || *got["type"].StringValue != "unknown_collection" || string(got["own0"].BinaryValue) != "\x00\x01" || *got["own0"].DataType != "Binary.png" {
 		t.Errorf("%d: %v", len(got), got)
 	}
 }

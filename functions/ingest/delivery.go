@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
@@ -17,9 +18,10 @@ type delivery struct {
 	ensured map[rotation.Target]error
 	counts  counts
 
-	// One wave's documents, and for each the record that it came from.
+	// A portion's documents, and for each the record that it came from.
 	items   []bulk.Item
 	parts   []part
+	bytes   int      // of the bodies that they are parts of
 	pieces  [][]byte // documents of one record
 	problem problem
 }
@@ -55,21 +57,62 @@ func (d *delivery) inOrder(ctx context.Context) {
 	}
 }
 
-// deliver takes records all the way: documents, indices, bulk, dead letters.
+// deliver takes records all the way, in portions that fit into memory. What the time does
+// not suffice for, and what comes again anyway, is left.
 func (d *delivery) deliver(ctx context.Context, records []*record) {
-	d.items, d.parts = d.items[:0], d.parts[:0]
+	for broken := false; len(records) > 0; {
+		if ctx.Err() != nil || broken {
+			d.leave(records)
+			return
+		}
+		n := d.openSome(records)
+		d.admit(ctx)
+		d.write(ctx)
+		d.bury(ctx, d.condemned(records[:n]))
+		broken = d.resumes && slices.ContainsFunc(records[:n], func(r *record) bool { return r.failed })
+		records = records[n:]
+	}
+}
+
+func (d *delivery) leave(records []*record) {
+	d.problem.note(bulk.Verdict{Type: "unsent"})
 	for _, r := range records {
+		r.failed = true
+	}
+}
+
+// A portion is full at either: a compressed batch may be a hundred times its size.
+const (
+	portionBytes = 8 << 20
+	portionItems = 20_000
+)
+
+// openSome opens the next records, and returns how many.
+func (d *delivery) openSome(records []*record) int {
+	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
+	for n, r := range records {
+		if d.bytes >= portionBytes || len(d.items) >= portionItems {
+			return n
+		}
 		d.open(r)
 	}
-	d.admit(ctx)
-	d.write(ctx)
-	var dead []*record
+	return len(records)
+}
+
+// condemned are the records to be dead-lettered now. Those that come again behind a
+// failed one would be dead-lettered each time.
+func (d *delivery) condemned(records []*record) (dead []*record) {
+	failed := false
 	for _, r := range records {
+		if r.dead != nil && d.resumes && failed {
+			r.failed = true
+		}
+		failed = failed || r.failed
 		if r.dead != nil && !r.failed {
 			dead = append(dead, r)
 		}
 	}
-	d.bury(ctx, dead)
+	return dead
 }
 
 // write sends the items. An index that has gone since it was ensured is made again,

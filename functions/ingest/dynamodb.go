@@ -1,6 +1,10 @@
 package main
 
-import "github.com/sluice-dev/sluice/shared/batch"
+import (
+	"cmp"
+
+	"github.com/sluice-dev/sluice/shared/batch"
+)
 
 // dynamodbField reads, of {"dynamodb": {...}}, what the answer needs; the rest is the
 // change envelope's.
@@ -25,10 +29,7 @@ func dynamodbField(s *scanner, r *record, name []byte) (own bool, err error) {
 
 // dynamodbFinish: the record itself is the message.
 func dynamodbFinish(_ *scanner, r *record) error {
-	r.Position = r.eventID
-	if r.Position == "" {
-		r.Position = r.item
-	}
+	r.Position = r.ARN + ":" + cmp.Or(r.eventID, r.item)
 	r.original, r.body = r.whole, r.whole
 	return nil
 }

@@ -23,6 +23,8 @@ type entry struct {
 	size   int
 }
 
+const base64Encoding = "base64"
+
 // maxAttributes is SQS's limit; ours come first, then the producer's own.
 const (
 	maxAttributes = 10
@@ -31,9 +33,25 @@ const (
 
 var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 
+// entry holds the body as it came or, where that and its cause are over SQS's limit,
+// gzipped: what comes back is unpacked like any body.
 func (l letters) entry(r *record) (entry, error) {
+	e := l.holding(r, r.original)
+	if e.size > maxMessage && !r.encoded && !packed(r.original) {
+		e = l.holding(r, pack(r.original))
+	}
+	if e.size > maxMessage {
+		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
+	}
+	return e, nil
+}
+
+func (l letters) holding(r *record, original []byte) entry {
 	e := entry{record: r}
-	body, encoding := sendable(r.original)
+	body, encoding := sendable(original)
+	if r.encoded {
+		encoding = base64Encoding // the letter that it was is one still
+	}
 	attributes := ours(r, encoding)
 	keep(attributes, r)
 	e.MessageBody, e.MessageAttributes = aws.String(body), attributes
@@ -44,10 +62,7 @@ func (l letters) entry(r *record) (entry, error) {
 	for name, v := range attributes {
 		e.size += len(name) + len(*v.DataType) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
 	}
-	if e.size > maxMessage {
-		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
-	}
-	return e, nil
+	return e
 }
 
 // sendable is a body as SQS takes it: text of the characters it allows, else base64.
@@ -55,7 +70,7 @@ func sendable(original []byte) (body, encoding string) {
 	if utf8.Valid(original) && !slices.ContainsFunc([]rune(string(original)), forbidden) {
 		return string(original), ""
 	}
-	return base64.StdEncoding.EncodeToString(original), "base64"
+	return base64.StdEncoding.EncodeToString(original), base64Encoding
 }
 
 // forbidden characters: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -92,10 +107,11 @@ func arrived(r *record) string {
 	return strconv.FormatInt(r.Arrived.UnixMilli(), 10)
 }
 
-// keep adds the producer's own attributes while there is room.
+// keep adds the producer's own attributes while there is room. An empty one, which
+// other queues than SQS let in, would have the whole batch of letters refused.
 func keep(all map[string]types.MessageAttributeValue, r *record) {
 	_ = eachAttribute(r.attributes, func(a attribute) { // it was walked when it came
-		if _, taken := all[a.name]; taken || len(all) == maxAttributes || a.kind == "" {
+		if _, taken := all[a.name]; taken || len(all) == maxAttributes || a.kind == "" || a.text+a.binary == "" {
 			return
 		}
 		value := types.MessageAttributeValue{DataType: aws.String(a.kind)}

@@ -139,6 +139,18 @@ func TestIngestWritesNothingWhereTheIndexCannotBeEnsured(t *testing.T) {
 	}
 }
 
+func TestIngestMakesADataStreamThatWentMissingAgainBeforeItWrites(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, streamed)
+	h.cluster.Absent = func(string) bool { return len(h.fleet.ensured) < 2 }
+	if got := h.failures(t, sqsEvent(queueARN, event1(0))); got != nil || len(h.cluster.Requests()) != 1 {
+		t.Error(got, len(h.cluster.Requests()))
+	}
+	if diff := cmp.Diff([]string{"logs"}, h.fleet.forgotten); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestIngestMakesAnIndexThatWentMissingAgain(t *testing.T) {
 	h := newHarness(t)
 	h.cluster.Absent = func(string) bool { return len(h.fleet.forgotten) == 0 }

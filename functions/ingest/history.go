@@ -20,6 +20,9 @@ type history interface {
 // cluster's, which dates the index.
 const margin = 5 * time.Minute
 
+// idsAtOnce of at most 512 bytes stay below every server's limit of a request.
+const idsAtOnce = 10_000
+
 // inEarlierGenerations says for each position in d.items whether a generation that was
 // written to since the record's arrival, and no longer is, holds it. A document that
 // its source delivers for the first time after the last rollover costs one question
@@ -32,6 +35,9 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 	}
 	for name, members := range byName {
 		generations, err := d.history.Generations(ctx, name)
+		if err == nil && len(generations) == 0 {
+			err = d.remake(ctx, members[0])
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -40,18 +46,24 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 			late := slices.DeleteFunc(slices.Clone(members), func(i int) bool {
 				return stored[i] || d.parts[i].record.Arrived.After(ended)
 			})
-			if err := d.mark(ctx, stored, generations[g].Name, late); err != nil {
-				return nil, err
+			for some := range slices.Chunk(late, idsAtOnce) {
+				if err := d.mark(ctx, stored, generations[g].Name, some); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	return stored, nil
 }
 
+// remake ensures again what has gone since. Nothing makes the server insist on a data
+// stream: without it, and without its template, a write would make an index of its name.
+func (d *delivery) remake(ctx context.Context, i int) error {
+	d.forget(d.items[i].Target)
+	return d.ensure(ctx, d.items[i].Target, d.parts[i].template)
+}
+
 func (d *delivery) mark(ctx context.Context, stored map[int]bool, index string, positions []int) error {
-	if len(positions) == 0 {
-		return nil
-	}
 	ids := make([]string, len(positions))
 	for n, i := range positions {
 		ids[n] = d.items[i].ID

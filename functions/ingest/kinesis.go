@@ -33,7 +33,7 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 	})
 }
 
-// kinesisFinish undoes base64 and gzip. A record without data is a
+// kinesisFinish undoes base64. A record without data is a
 // tombstone or a heartbeat: it holds no document, and is passed over and counted.
 func kinesisFinish(s *scanner, r *record) error {
 	r.Position = streamName(r.ARN) + ":" + cmp.Or(r.eventID, r.item)
@@ -44,7 +44,7 @@ func kinesisFinish(s *scanner, r *record) error {
 	}
 	r.original = s.block[start:len(s.block):len(s.block)]
 	r.empty = len(r.original) == 0
-	s.unpack(r, r.original)
+	r.body = r.original
 	return nil
 }
 

@@ -19,17 +19,23 @@ func (d *delivery) open(r *record) {
 		return
 	}
 	c, ok := d.collections.Resolve(r.Record)
-	if !ok && (!d.tables || r.Attribute != "" || r.dead != nil) {
+	if !ok && (!d.tables || r.Attribute != "") {
 		r.condemn(unclaimed(r))
 		return
 	}
-	if r.dead != nil { // its body could not be unpacked
-		r.dead.collection = c.Name
+	body, err := unpack(r.body)
+	if err != nil {
+		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: nameOf(c)})
 		return
 	}
-	d.pieces = envelope.Plain(d.pieces[:0], r.body)
-	if len(d.pieces) == 0 {
+	d.bytes += len(body)
+	d.pieces = envelope.Plain(d.pieces[:0], body)
+	switch n := len(d.pieces); {
+	case n == 0:
 		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: nameOf(c)})
+	case n > envelope.Most:
+		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)})
+		return
 	}
 	for i, document := range d.pieces {
 		p := part{record: r, place: i}

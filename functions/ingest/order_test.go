@@ -55,6 +55,17 @@ func TestStreamReportsOnlyTheLowestFailedRecord(t *testing.T) {
 	}
 }
 
+// What comes again behind a failed record would be one more dead letter each time.
+func TestStreamBuriesNothingThatComesAgain(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, collectionFiles{"logs.yaml": strings.Replace(kept["logs.yaml"], "append_only: true", "append_only: true\nsources: [{stream: ingest}]", 1)})
+	h.cluster.Refuse = refuse(`"message":"1"`)
+	got := h.failures(t, kinesisEvent([]byte("bad 0"), []byte(event1(1)), []byte("bad 2"), []byte(event1(3))))
+	if diff := cmp.Diff([]string{"101"}, got) + cmp.Diff([]string{"bad 0"}, h.queue.brief()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStreamRecordOfManyDocumentsFailsWithAnyOfThem(t *testing.T) {
 	h := newHarness(t)
 	h.use(t, collectionFiles{"logs.yaml": strings.Replace(kept["logs.yaml"], "append_only: true", "append_only: true\nsources: [{stream: ingest}]", 1)})

@@ -13,7 +13,7 @@ type record struct {
 	group      string // FIFO: message group
 	whole      []byte // the event's own JSON of it
 	original   []byte // as it came: what a dead letter keeps
-	body       []byte // the same without base64 and gzip
+	body       []byte // the same without base64
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
@@ -54,8 +55,8 @@ func TestScanReadsStreams(t *testing.T) {
 				got.Arrived.Sub(arrived).Abs() > time.Millisecond {
 				t.Errorf("%s: record %d: %+v", name, i, got)
 			}
-			if strings.Contains(name, "gzip") && !bytes.HasPrefix(got.body, []byte(`{"@timestamp"`)) {
-				t.Errorf("%s: record %d: %q", name, i, got.body)
+			if body, err := unpack(got.body); strings.Contains(name, "gzip") && !bytes.HasPrefix(body, []byte(`{"@timestamp"`)) {
+				t.Errorf("%s: record %d: %q %v", name, i, body, err)
 			}
 		}
 	}
@@ -83,6 +84,33 @@ func TestBombIsNotUnpacked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestCompressedBatchIsOpenedInPortions(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	big := zip(strings.Repeat(strings.Repeat("x", 999)+"\n", 5_000))
+	e, err := scan(kinesisEvent(big, big, big))
+	d := &delivery{handler: h.handler, event: e, began: noon}
+	if n := d.openSome(pointers(e.records)); n != 2 || len(d.items) != 10_000 || err != nil {
+		t.Error(n, len(d.items), err)
+	}
+}
+
+func TestRecordOfTooManyDocumentsIsADeadLetter(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	for _, body := range []string{strings.Repeat("x\n", envelope.Most+1), "[" + strings.Repeat("{},", envelope.Most) + "{}]"} {
+		if got := h.failures(t, kinesisEvent(zip(body))); got != nil || len(h.cluster.Requests()) != 0 {
+			t.Error(got, len(h.cluster.Requests()))
+		}
+	}
+	want := "too_many_documents | more than 100000 documents | logs"
+	for _, got := range h.queue.brief("type", "cause", "collection") {
+		if !strings.HasSuffix(got, want) {
+			t.Error(got[max(0, len(got)-80):])
+		}
 	}
 }
 

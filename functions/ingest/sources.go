@@ -12,13 +12,15 @@ type source struct {
 	finish func(s *scanner, r *record) error
 	// answer is the order that the source keeps; waves if it must be kept while writing.
 	answer func(arn string) (answer batch.Answer, waves bool)
+	// resumes says that all records after a failed one come again with it.
+	resumes bool
 }
 
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
-	{"aws:sqs", sqsField, sqsFinish, sqsAnswer},
-	{"aws:dynamodb", dynamodbField, dynamodbFinish, dynamodbAnswer},
-	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer},
+	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false},
+	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer, true},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, dynamodbAnswer, true},
 }
 
 func sourceNamed(name string) (*source, bool) {

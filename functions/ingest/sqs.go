@@ -79,7 +79,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		}
 	case "encoding":
 		value, err = s.plain()
-		r.encoded = string(value) == "base64"
+		r.encoded = string(value) == base64Encoding
 	}
 	return err
 }
@@ -87,6 +87,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 // sqsFinish restores what a dead letter of ours says of its record.
 func sqsFinish(s *scanner, r *record) error {
 	r.Position, r.body = r.item, r.original
+	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated
 	}
@@ -94,7 +95,7 @@ func sqsFinish(s *scanner, r *record) error {
 		return nil
 	}
 	if body, err := base64.StdEncoding.AppendDecode(nil, r.original); err == nil {
-		s.unpack(r, body)
+		r.body = body
 	}
 	return nil
 }

@@ -12,19 +12,22 @@ import (
 // gigabytes.
 const maxUnpacked = 32 << 20
 
-// unpack sets the record's body, without gzip if it has its magic.
-func (s *scanner) unpack(r *record, data []byte) {
-	r.body = data
-	if len(data) < 2 || data[0] != 0x1f || data[1] != 0x8b {
-		return
+// unpack undoes gzip where body has its magic.
+func unpack(body []byte) ([]byte, error) {
+	if !packed(body) {
+		return body, nil
 	}
-	body, err := gunzip(data)
-	if err != nil {
-		r.body = nil
-		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error()})
-		return
-	}
-	r.body = body
+	return gunzip(body)
+}
+
+func packed(body []byte) bool { return len(body) > 1 && body[0] == 0x1f && body[1] == 0x8b }
+
+func pack(body []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(body) // a Buffer does not fail
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func gunzip(data []byte) ([]byte, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,11 +33,11 @@ type handler struct {
 // but an input that cannot be read.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	in, err := read(payload, h.now())
-	if err != nil {
-		h.log.ErrorContext(ctx, "unreadable input", "error", err)
+	in.DryRun = in.DryRun || h.cfg.DryRun
+	if err = cmp.Or(err, in.tooFarAhead(h.now())); err != nil {
+		h.log.ErrorContext(ctx, "refused input", "error", err)
 		return nil, err
 	}
-	in.DryRun = in.DryRun || h.cfg.DryRun
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(h.stopping, cancel)()
@@ -44,9 +45,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	r := &round{handler: h, input: in}
 	all := r.plan(ctx)
 	r.share(all)
-	for _, one := range all {
-		r.do(ctx, one)
-	}
+	r.do(ctx, all)
 	out := r.answer(all)
 	return h.finish(ctx, out, r.failures)
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/client"
@@ -41,10 +43,17 @@ type task struct {
 	*report
 	policy rotation.Policy
 	plan   rotation.Plan
+	unmade map[string]bool // indices that could not be made
 }
 
-// plan plans every collection; one's failure is its own.
+// plan plans every collection; one's failure is its own. It takes at most half of the
+// time: on a slow cluster, what could be planned shall be done.
 func (r *round) plan(ctx context.Context) []*task {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-deadline.Sub(r.now())/2))
+		defer cancel()
+	}
 	var all []*task
 	broken := r.broken()
 	for _, name := range slices.Sorted(maps.Keys(broken)) {
@@ -56,7 +65,7 @@ func (r *round) plan(ctx context.Context) []*task {
 		r.fail(errors.New(name + ": " + t.Error))
 		all = append(all, t)
 	}
-	for _, c := range r.collections {
+	for _, c := range r.inTurn() {
 		if r.wants(c.Name) {
 			all = append(all, r.planOne(ctx, c))
 		}
@@ -72,8 +81,17 @@ func (r *round) plan(ctx context.Context) []*task {
 	return all
 }
 
+// inTurn is the collections in an order that changes by the hour, so that where time or
+// deletes do not suffice for all, it is not always the same that wait.
+func (r *round) inTurn() []*collection.Collection {
+	all := slices.Clone(r.collections)
+	hour := rand.New(rand.NewPCG(uint64(r.Time.Truncate(time.Hour).Unix()), 0))
+	hour.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
 func (r *round) planOne(ctx context.Context, c *collection.Collection) *task {
-	t := &task{report: newReport(c.Name), policy: c.Policy}
+	t := &task{report: newReport(c.Name), policy: c.Policy, unmade: map[string]bool{}}
 	state, err := r.cluster.State(ctx, c.Policy.Watch())
 	if err != nil {
 		t.Error = "its state cannot be read: " + err.Error()
@@ -112,26 +130,38 @@ func (r *round) share(all []*task) {
 	}
 }
 
-// do does the collection's steps. One step's failure is its own, but for a delete that
-// would leave too few indices if the new one could not be made.
-func (r *round) do(ctx context.Context, t *task) {
-	unmade := map[string]bool{}
-	for _, step := range t.plan.Steps {
-		one := done{Action: step.Action, Index: step.Index, Why: step.Why, Outcome: outcomePlanned}
-		switch {
-		case r.DryRun:
-		case unmade[step.After]:
-			one.Outcome = "try next run: " + step.After + " could not be made"
-		case r.late(ctx):
-			one.Outcome = "try next run: the time was up"
-		default:
-			one.Outcome = r.apply(ctx, t, step)
-			if one.Outcome != outcomeDone && step.Action == rotation.Create {
-				unmade[step.Index] = true
+// do does the collections' steps in turn, so that much work for one does not keep the
+// others' indices from being made. One step's failure is its own.
+func (r *round) do(ctx context.Context, all []*task) {
+	for i, left := 0, true; left; i++ {
+		left = false
+		for _, t := range all {
+			if i < len(t.plan.Steps) {
+				left = true
+				t.Steps = append(t.Steps, r.step(ctx, t, t.plan.Steps[i]))
 			}
 		}
-		t.Steps = append(t.Steps, one)
 	}
+}
+
+// step does one step, but for a delete that would leave too few indices where the new one
+// could not be made.
+func (r *round) step(ctx context.Context, t *task, step rotation.Step) done {
+	one := done{Action: step.Action, Index: step.Index, Why: step.Why, Outcome: outcomePlanned}
+	switch {
+	case r.DryRun:
+		return one
+	case t.unmade[step.After]:
+		one.Outcome = "try next run: " + step.After + " could not be made"
+	case r.late(ctx):
+		one.Outcome = "try next run: the time was up"
+	default:
+		one.Outcome = r.apply(ctx, t, step)
+	}
+	if one.Outcome != outcomeDone && step.Action == rotation.Create {
+		t.unmade[step.Index] = true
+	}
+	return one
 }
 
 func (r *round) late(ctx context.Context) bool {
@@ -153,6 +183,7 @@ func (r *round) apply(ctx context.Context, t *task, step rotation.Step) string {
 
 func (r *round) answer(all []*task) answer {
 	out := answer{Time: r.Time.UTC().Format(time.RFC3339), DryRun: r.DryRun, DeletesDue: r.due, MaxDeletes: r.cfg.MaxDeletes, Collections: []*report{}}
+	slices.SortStableFunc(all, func(a, b *task) int { return strings.Compare(a.Collection, b.Collection) })
 	for _, t := range all {
 		out.Collections = append(out.Collections, t.report)
 	}

@@ -34,7 +34,7 @@ type cut struct {
 func judge(f found, t targets) completeness {
 	c := completeness{
 		Reasons: []string{}, TimedOut: f.TimedOut, FailedIndices: []string{}, ClosedIndices: append([]string{}, t.closed...),
-		Shards:       shards{f.Shards.Total, f.Shards.Successful, f.Shards.Skipped, f.Shards.Failed},
+		Shards:       shards{f.Shards.Total, f.Shards.Successful, f.Shards.Skipped, missed(f)},
 		TotalIsExact: f.Hits == nil || f.Hits.Total.Relation == "eq",
 	}
 	for _, one := range f.Shards.Failures {
@@ -47,7 +47,7 @@ func judge(f found, t targets) completeness {
 	}
 	if c.Shards.Failed > 0 {
 		c.Reasons = append(c.Reasons, fmt.Sprintf("%d of %d shards failed (%s): their documents are missing",
-			c.Shards.Failed, c.Shards.Total, strings.Join(append(c.FailedIndices, failureTypes(f)...), ", ")))
+			c.Shards.Failed, c.Shards.Total, strings.Join(causes(f, c.FailedIndices), ", ")))
 	}
 	if len(c.ClosedIndices) > 0 {
 		c.Reasons = append(c.Reasons, "closed indices were not searched: "+strings.Join(c.ClosedIndices, ", "))
@@ -59,11 +59,19 @@ func judge(f found, t targets) completeness {
 	return c
 }
 
-func failureTypes(f found) (types []string) {
+// missed counts the shards without an answer. OpenSearch counts those that no node has at
+// present neither as successful nor as failed.
+func missed(f found) int { return max(f.Shards.Failed, f.Shards.Total-f.Shards.Successful) }
+
+func causes(f found, indices []string) []string {
+	list := slices.Clone(indices)
 	for _, one := range f.Shards.Failures {
-		if one.Reason.Type != "" && !slices.Contains(types, one.Reason.Type) {
-			types = append(types, one.Reason.Type)
+		if one.Reason.Type != "" && !slices.Contains(list, one.Reason.Type) {
+			list = append(list, one.Reason.Type)
 		}
 	}
-	return types
+	if missed(f) > f.Shards.Failed {
+		list = append(list, "not assigned to a node")
+	}
+	return list
 }

@@ -56,6 +56,9 @@ func (s *server) search(ctx context.Context, v view, values url.Values) (result,
 		return result{}, err
 	}
 	r = result{f.Hits.Total, f.Took, f.Hits.Hits, "", judge(f, where)}
+	if r.total.Relation == "eq" {
+		r.total.Value += int64(request.Shown())
+	}
 	full := len(r.documents) == request.Size && request.Size > 0
 	if err := r.fit(s.limit); err != nil {
 		return result{}, err

@@ -4,6 +4,8 @@
 // list tells Lambda that everything succeeded. Called by ingest, once an invocation.
 package batch
 
+import "slices"
+
 // Record is one record of a batch and whether it has to come again.
 type Record struct {
 	ID     string // what the source's answer calls it
@@ -22,5 +24,15 @@ func Independent(records []Record) []string {
 			failed = append(failed, r.ID)
 		}
 	}
-	return failed
+	return once(failed)
+}
+
+// once drops what is listed already: a queue may deliver a message twice in one batch.
+func once(ids []string) []string {
+	seen := make(map[string]bool, len(ids))
+	return slices.DeleteFunc(ids, func(id string) bool {
+		listed := seen[id]
+		seen[id] = true
+		return listed
+	})
 }

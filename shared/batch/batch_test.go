@@ -17,9 +17,11 @@ func TestAnswerReportsWhatMustComeAgain(t *testing.T) {
 	}{
 		{"queue: none failed", Independent, []Record{ok("a", ""), ok("b", "")}, []string{}},
 		{"queue: the failed alone", Independent, []Record{bad("a", ""), ok("b", ""), bad("c", "")}, []string{"a", "c"}},
+		{"queue: delivered twice in one batch", Independent, []Record{bad("a", ""), bad("b", ""), bad("a", "")}, []string{"a", "b"}},
 		{"queue: an empty batch", Independent, nil, []string{}},
 		{"groups: none failed", PerGroup, []Record{ok("a", "g"), ok("b", "h")}, []string{}},
 		{"groups: the rest of the group", PerGroup, []Record{ok("a", "g"), bad("b", "g"), ok("c", "h"), ok("d", "g")}, []string{"b", "d"}},
+		{"groups: delivered twice in one batch", PerGroup, []Record{bad("a", "g"), ok("a", "g")}, []string{"a"}},
 		{"groups: an empty batch", PerGroup, nil, []string{}},
 		{"stream: none failed", Ordered, []Record{ok("1", "")}, []string{}},
 		{"stream: the lowest alone", Ordered, []Record{ok("9", ""), bad("100", ""), bad("20", ""), bad("021", "")}, []string{"20"}},

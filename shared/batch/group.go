@@ -11,7 +11,7 @@ func PerGroup(records []Record) []string {
 			failed = append(failed, r.ID)
 		}
 	}
-	return failed
+	return once(failed)
 }
 
 // Waves cuts a batch so that each wave holds the next record of every group: what is

@@ -59,6 +59,8 @@ func environmental(a Answer) bool {
 	for _, part := range [...]string{
 		"no write index is defined", "maximum shards open", "maximum normal shards open",
 		"are allowed in data streams", "pipeline with id",
+		"Document ID is not supported",  // by a Serverless collection for time series or vectors
+		"contains an unknown parameter", // in our action line
 	} {
 		if strings.Contains(a.Reason, part) {
 			return true

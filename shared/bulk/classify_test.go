@@ -53,6 +53,8 @@ func TestVerdictOfEveryAnswer(t *testing.T) {
 		{"an alias without write index is our fault", create, 400, "illegal_argument_exception", "no write index is defined for alias [logs]", Retry},
 		{"the shard limit is the cluster's state", create, 400, "validation_exception", "this cluster currently has [1000]/[1000] maximum shards open", Retry},
 		{"a missing pipeline is the cluster's state", create, 400, "illegal_argument_exception", "pipeline with id [x] does not exist", Retry},
+		{"a Serverless collection of the wrong kind", create, 400, "illegal_argument_exception", "Document ID is not supported in create/index operation request", Retry},
+		{"a server that does not know our action line", create, 400, "illegal_argument_exception", "Action/metadata line [1] contains an unknown parameter [require_alias]", Retry},
 		{"a closed index", create, 400, "index_closed_exception", "", Retry},
 		{"a bare 400", create, 400, "", "", Retry},
 		{"an item too large", create, 413, "", "", Rejected},

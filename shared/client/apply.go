@@ -96,32 +96,6 @@ func (c *Client) forceMerge(ctx context.Context, step rotation.Step) error {
 	return err
 }
 
-// remove deletes the index that was meant: what bears its name now is looked at
-// just before, and an alias is never followed.
-func (c *Client) remove(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
-	listed, err := c.look(ctx, step.Index)
-	if err != nil {
-		return err
-	}
-	index := named(listed, step.Index)
-	switch {
-	case len(listed) == 0:
-		return nil
-	case index == nil:
-		return &Later{step.Index + " is an alias now, not an index"}
-	case index.UUID != step.UUID || index.Marker.Collection != tpl.Collection:
-		return &Later{step.Index + " is not the index any more that the plan was made for"}
-	}
-	if index.Written() != "" {
-		return &Later{step.Index + " is written to now"}
-	}
-	_, err = c.Do(ctx, Call{Operation: "index.delete", Method: http.MethodDelete, Path: []string{step.Index}, Idempotent: true, Accept: []int{http.StatusNotFound}})
-	if FailureType(err) == "snapshot_in_progress_exception" {
-		return &Later{"a snapshot of it is being taken"}
-	}
-	return err
-}
-
 func query(pairs ...string) url.Values {
 	q := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {

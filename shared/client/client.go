@@ -123,11 +123,16 @@ func (c *Client) do(ctx context.Context, x *exchange) (Reply, error) {
 }
 
 // Bulk sends one _bulk body and returns the reply, whatever its status: the writer
-// judges it. Its ids are deterministic, so it may be sent again.
+// judges it. Its ids are deterministic, so it may be sent again. A 429 that says when to
+// come back is a fault Throttled: nothing is to be sent before, not even half of it.
 func (c *Client) Bulk(ctx context.Context, body []byte) (status int, reply []byte, err error) {
 	r, err := c.do(ctx, &exchange{anyStatus: true, Call: Call{
 		Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Body: body, Idempotent: true,
 	}})
+	if wait := retryAfter(r.Header, c.now()); err == nil && r.Status == http.StatusTooManyRequests && wait > 0 {
+		f := statusFault(r)
+		f.RetryAfter, err = wait, f
+	}
 	return r.Status, r.Body, err
 }
 

@@ -25,10 +25,14 @@ type found struct {
 	} `json:"mappings"`
 	Settings struct {
 		Index struct {
-			UUID       string  `json:"uuid"`
-			Created    string  `json:"creation_date"`
-			Replicas   string  `json:"number_of_replicas"`
-			Refresh    string  `json:"refresh_interval"`
+			UUID     string `json:"uuid"`
+			Created  string `json:"creation_date"`
+			Replicas string `json:"number_of_replicas"`
+			Refresh  string `json:"refresh_interval"`
+			Hidden   string `json:"hidden"`
+			Blocks   struct {
+				ReadOnly string `json:"read_only"`
+			} `json:"blocks"`
 			Plugins    managed `json:"plugins"`
 			Opendistro managed `json:"opendistro"`
 		} `json:"index"`
@@ -42,7 +46,7 @@ type managed struct {
 }
 
 const lookFilter = "*.aliases,*.mappings._meta.sluice,*.settings.index.uuid,*.settings.index.creation_date," +
-	"*.settings.index.number_of_replicas,*.settings.index.refresh_interval," +
+	"*.settings.index.number_of_replicas,*.settings.index.refresh_interval,*.settings.index.hidden,*.settings.index.blocks.read_only," +
 	"*.settings.index.plugins.index_state_management,*.settings.index.opendistro.index_state_management"
 
 // look lists the indices that the expressions name: also closed and hidden ones, and
@@ -69,10 +73,12 @@ func (c *Client) look(ctx context.Context, expressions ...string) ([]rotation.In
 
 func (f found) index(name string) rotation.Index {
 	s := f.Settings.Index
-	created, _ := strconv.ParseInt(s.Created, 10, 64)
 	replicas, _ := strconv.Atoi(s.Replicas)
-	index := rotation.Index{Name: name, UUID: s.UUID, Created: time.UnixMilli(created).UTC(), Replicas: replicas,
+	index := rotation.Index{Name: name, UUID: s.UUID, Replicas: replicas, Hidden: s.Hidden == "true", ReadOnly: s.Blocks.ReadOnly == "true",
 		Refresh: s.Refresh, ISM: either(s.Plugins.ISM.Policy, s.Opendistro.ISM.Policy), Aliases: map[string]bool{}}
+	if ms, err := strconv.ParseInt(s.Created, 10, 64); err == nil && ms > 0 {
+		index.Created = time.UnixMilli(ms).UTC()
+	}
 	_ = json.Unmarshal(f.Mappings.Meta.Sluice, &index.Marker) // somebody else's _meta is no marker, and no error
 	for alias, a := range f.Aliases {
 		index.Aliases[alias] = a.Write

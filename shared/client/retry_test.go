@@ -79,6 +79,20 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 }
 
+// The writer would send the halves of a request that is only too large, at once.
+func TestABulkThatIsToldWhenToComeBackIsAFault(t *testing.T) {
+	s := serve(t, status(429, `{}`, "Retry-After", "3600"), status(429, `{}`))
+	c := ours(t, s.URL)
+	code, _, err := c.Bulk(t.Context(), []byte("{}\n"))
+	if wantKind(t, err, fault.Throttled); code != 429 || fault.RetryAfter(err) != time.Hour {
+		t.Error(code, err)
+	}
+	wantRequests(t, s, 1)
+	if code, _, err := c.Bulk(t.Context(), []byte("{}\n")); code != 429 || err != nil {
+		t.Error(code, err)
+	}
+}
+
 func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
 	now := time.Date(2026, 5, 17, 9, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{

@@ -30,7 +30,7 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 		return s, err
 	}
 	slices.SortFunc(s.Indices, func(a, b rotation.Index) int { return strings.Compare(a.Name, b.Name) })
-	names := w.Patterns[len(w.Patterns)-1] // the wildcard
+	names := findable(w.Patterns[len(w.Patterns)-1], s.Indices)
 	if err := c.weigh(ctx, names, s.Indices); err != nil {
 		return s, err
 	}
@@ -52,6 +52,18 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 		s.Hold = "the snapshot repository " + w.Repository + " cannot be read: " + fault.Message(err)
 	}
 	return s, nil
+}
+
+// findable is the wildcard, and by name what it does not find: not every question can be
+// asked to expand it to hidden indices.
+func findable(wildcard string, indices []rotation.Index) string {
+	names := []string{wildcard}
+	for _, index := range indices {
+		if index.Hidden && !strings.HasPrefix(wildcard, ".") { // dots find what begins with one
+			names = append(names, index.Name)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // weigh fills in the documents, the bytes and which are closed.

@@ -63,8 +63,8 @@ func TestStateIsReadInAHandfulOfCalls(t *testing.T) {
 		t.Errorf("%+v", third)
 	case fourth.Closed || fourth.Docs != 12 || fourth.Bytes != 2048 || fourth.Segments != 2 || fourth.Writes != 10 || fourth.ISM != "" || !fourth.Aliases["orders"] || fourth.Replicas != 1:
 		t.Errorf("%+v", fourth)
-	case strange.Marker.Collection != "":
-		t.Errorf("somebody else's _meta was taken for a marker: %+v", strange)
+	case strange.Marker.Collection != "" || !strange.Created.IsZero():
+		t.Errorf("somebody else's _meta was taken for a marker, or no date for one: %+v", strange)
 	}
 }
 
@@ -114,4 +114,21 @@ func TestStateAsksServerlessOnlyForWhatItHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRequests(t, s, 3)
+}
+
+// Wildcards pass hidden indices over: unasked, one has no documents and no ISM policy.
+func TestStateAsksForHiddenIndicesByName(t *testing.T) {
+	hidden := strings.Replace(moved, `"uuid"`, `"hidden":"true","blocks":{"read_only":"true"},"uuid"`, 1)
+	state, s, err := stateOf(t, ordersWatch, map[string]step{"/orders,": found200(left, hidden)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !state.Indices[1].Hidden || !state.Indices[1].ReadOnly {
+		t.Errorf("%+v", state.Indices[1])
+	}
+	for _, path := range []string{"/_cat/indices/", "/_cat/segments/", "/_plugins/_ism/explain/", "/"} {
+		if want := "GET " + path + "orders-%2A%2Corders-000004"; !strings.Contains(strings.Join(s.lines(), "\n"), want) {
+			t.Errorf("no %s in %v", want, s.lines())
+		}
+	}
 }

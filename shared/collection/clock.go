@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"time"
@@ -72,7 +73,7 @@ func (d *Documents) withTime(f *finder, t time.Time, body []byte) []byte {
 	if f.members > 0 {
 		out = append(out, ',')
 	}
-	return append(out, body[1:]...)
+	return append(out, body[bytes.IndexByte(body, '{')+1:]...)
 }
 
 // units of the numeric formats, in nanoseconds.
@@ -112,7 +113,7 @@ func parseUnix(value []byte, unit int64) (time.Time, bool) {
 		t = time.Unix(n/perSecond, n%perSecond*unit)
 	} else {
 		x, err := strconv.ParseFloat(string(value), 64)
-		if err != nil || math.Abs(x) > math.MaxInt64 {
+		if err != nil || !(math.Abs(x) < math.MaxInt64) { // nor is NaN a time
 			return t, false
 		}
 		whole, part := math.Modf(x / float64(perSecond))

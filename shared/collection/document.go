@@ -100,7 +100,7 @@ func (d *Documents) read(f *finder, document []byte) (body []byte, err error) {
 	if flaw == nil {
 		return document, nil
 	}
-	if flaw.Type == duplicate {
+	if flaw.Type != notJSON {
 		return nil, flaw
 	}
 	for _, format := range d.formats {

@@ -101,10 +101,19 @@ func TestRecordThatCanNeverBeADocument(t *testing.T) {
 }
 
 func TestJSONWithAFlawIsNoLogLine(t *testing.T) {
-	_, err := events().Change(message, Sole, []byte(`{"a":1,"a":2}`))
-	if flaw, ok := err.(*Flaw); !ok || flaw.Type != "duplicate_field" {
+	for want, body := range map[string]string{"duplicate_field": `{"a":1,"a":2}`, "too_deep": nested(101)} {
+		_, err := events().Change(message, Sole, []byte(body))
+		if flaw, ok := err.(*Flaw); !ok || flaw.Type != want {
+			t.Error(want, err)
+		}
+	}
+	if _, err := events().Change(message, Sole, []byte(nested(100))); err != nil {
 		t.Error(err)
 	}
+}
+
+func nested(levels int) string {
+	return strings.Repeat(`{"a":`, levels-1) + "{}" + strings.Repeat("}", levels-1)
 }
 
 func TestCompositeIDsNeverCollide(t *testing.T) {
@@ -126,6 +135,10 @@ func TestCompositeIDsNeverCollide(t *testing.T) {
 			}
 			seen[key] = body
 		}
+	}
+	d := NewDocuments(&Collection{Name: "lines", ID: ID{Fields: []string{"pk", "sk"}, Separator: "·"}})
+	if got, err := d.Change(message, Sole, []byte(`{"pk":"a÷·","sk":"é"}`)); got.ID != `a÷\··é` || err != nil {
+		t.Errorf("%q (%v): ÷ has a byte of ·", got.ID, err)
 	}
 }
 
@@ -154,7 +167,7 @@ func TestTimesOfEveryFormat(t *testing.T) {
 }
 
 func FuzzChange(f *testing.F) {
-	for _, body := range []string{`{"id":"A-1","version":7,"meta":{"at":"2024-01-01T10:00:00Z"}}`, `{"a":`, `x`, "{\n}", `{"@timestamp":null}`} {
+	for _, body := range []string{`{"id":"A-1","version":7,"meta":{"at":"2024-01-01T10:00:00Z"}}`, `{"a":`, `x`, "{\n}", ` {}`, `{"@timestamp":null}`} {
 		f.Add([]byte(body))
 	}
 	logs, orders := events(), entities()

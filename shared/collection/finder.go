@@ -10,7 +10,17 @@ import (
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
-const duplicate = "duplicate_field"
+// Flaws of a document as such.
+const (
+	notJSON   = "not_json"
+	duplicate = "duplicate_field"
+	tooDeep   = "too_deep"
+)
+
+// maxDepth is far beyond what people write. Some hundred levels in a flat_object, or dots in
+// the name of a dynamic field, exhaust the stack of OpenSearch's thread, which then never
+// answers: the whole bulk request hangs, and its memory is not given back.
+const maxDepth = 100
 
 // finder reads a document once, checks it whole, and remembers where the wanted
 // fields' values are. A path is found nested ({"a":{"b":1}}) and flat ({"a.b":1}):
@@ -44,22 +54,29 @@ func (f *finder) find(document []byte) *Flaw {
 	f.document = document
 	f.reader.Strict(document)
 	if f.reader.Kind() != raw.Object {
-		return &Flaw{"not_json", "not a JSON object"}
+		return &Flaw{notJSON, "not a JSON object"}
 	}
 	err := f.object(0)
 	if err == nil {
 		err = f.reader.End()
 	}
-	if err == nil {
-		return nil
+	switch {
+	case err != nil:
+		return flawOf(err)
+	case f.reader.Deeper(document, maxDepth):
+		return &Flaw{tooDeep, "nested deeper than " + strconv.Itoa(maxDepth) + " levels"}
 	}
+	return nil
+}
+
+func flawOf(err error) *Flaw {
 	if flaw, ok := errors.AsType[*Flaw](err); ok {
 		return flaw
 	}
 	if path, ok := raw.Duplicate(err); ok {
 		return &Flaw{duplicate, "duplicate field " + strconv.Quote(path)}
 	}
-	return &Flaw{"not_json", "not JSON: " + raw.Explain(err)}
+	return &Flaw{notJSON, "not JSON: " + raw.Explain(err)}
 }
 
 func (f *finder) object(prefix int) error {

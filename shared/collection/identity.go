@@ -3,6 +3,7 @@ package collection
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // identity is the document's id: its fields' values, else the record's own id or
@@ -51,14 +52,14 @@ func (d *Documents) idValue(f *finder, i int) ([]byte, error) {
 	return nil, &Flaw{"id_missing", "id field " + strconv.Quote(d.collection.ID.Fields[i]) + " is missing, or not a string, number or boolean"}
 }
 
-// escape puts a backslash before what the separator is made of, so that ("a|b", "c")
-// and ("a", "b|c") stay two ids.
+// escape puts a backslash before each character that the separator is made of, so that
+// ("a|b", "c") and ("a", "b|c") stay two ids.
 func escape(dst, value []byte, separator string) []byte {
-	for _, b := range value {
-		if b == '\\' || strings.IndexByte(separator, b) >= 0 {
+	for _, c := range string(value) {
+		if c == '\\' || strings.ContainsRune(separator, c) {
 			dst = append(dst, '\\')
 		}
-		dst = append(dst, b)
+		dst = utf8.AppendRune(dst, c)
 	}
 	return dst
 }

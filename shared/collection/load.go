@@ -55,18 +55,38 @@ func list(fsys fs.FS) (names []string, wrong Mistakes) {
 		return nil, Mistakes{{File: "collections", Text: "the folder cannot be read: " + err.Error()}}
 	}
 	for _, e := range entries {
-		switch ext := path.Ext(e.Name()); {
+		switch name, ext := e.Name(), path.Ext(e.Name()); {
 		case e.IsDir():
+			wrong = append(wrong, passedOver(fsys, name)...)
 		case ext == ".yaml":
-			names = append(names, e.Name())
-		case ext == ".yml":
-			wrong = append(wrong, Mistake{e.Name(), 0, "is not read: rename it to " + strings.TrimSuffix(e.Name(), "yml") + "yaml"})
+			names = append(names, name)
+		case isYAML(name):
+			wrong = append(wrong, Mistake{name, 0, "is not read: rename it to " + strings.TrimSuffix(name, ext) + ".yaml"})
 		}
 	}
 	if len(names) == 0 && wrong == nil {
 		wrong = Mistakes{{File: "collections", Text: "no *.yaml file is there: add one for each collection"}}
 	}
 	return names, wrong
+}
+
+func isYAML(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// passedOver are the files in a folder that somebody may think are read.
+func passedOver(fsys fs.FS, dir string) (wrong Mistakes) {
+	if isYAML(dir) {
+		return Mistakes{{dir, 0, "is a folder: put a file in its place"}}
+	}
+	_ = fs.WalkDir(fsys, dir, func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && isYAML(name) {
+			wrong = append(wrong, Mistake{name, 0, "is not read: move it out of the folder " + path.Dir(name)})
+		}
+		return nil // a folder that cannot be read holds no collection either
+	})
+	return wrong
 }
 
 func (f *file) load(fsys fs.FS) *Collection {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,6 +88,8 @@ func (f *file) free(n *yaml.Node, into reflect.Value, path string) {
 		into.Set(reflect.ValueOf(list))
 	case n.Tag == "!!str" || n.Tag == "!!timestamp":
 		into.Set(reflect.ValueOf(n.Value))
+	case n.Tag == "!!int" && !isPlain(n):
+		f.wrong(path, "%s is not the same number to every reader: write it in plain digits", n.Value)
 	default:
 		var v any
 		if err := n.Decode(&v); err != nil {
@@ -107,7 +110,7 @@ func (f *file) scalar(n *yaml.Node, into reflect.Value, path string, k key) {
 		into.SetString(n.Value)
 		f.text(n.Value, path, k)
 	case reflect.Bool:
-		into.SetBool(n.Value == "true")
+		into.SetBool(strings.EqualFold(n.Value, "true"))
 	default:
 		f.number(n, into, path, k)
 	}
@@ -151,8 +154,13 @@ func fits(n *yaml.Node, kind reflect.Kind, k key) bool {
 	case reflect.String:
 		return n.Tag == "!!str" || n.Tag == "!!timestamp" || slices.Contains(k.enum, n.Value) // dynamic: true
 	}
-	return n.Tag == "!!int"
+	return isPlain(n)
 }
+
+// plain digits are the same number to every reader: 010 is eight to some, and 1_000 is text.
+var plain = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+func isPlain(n *yaml.Node) bool { return n.Tag == "!!int" && plain.MatchString(n.Value) }
 
 func describe(n *yaml.Node) string {
 	switch {
@@ -162,6 +170,8 @@ func describe(n *yaml.Node) string {
 		return "a list"
 	case n.Tag == "!!str":
 		return fmt.Sprintf("%q", n.Value)
+	case n.Tag == "!!int" && !isPlain(n):
+		return "the number " + n.Value + ", which is not in plain digits"
 	case n.Tag == "!!int" || n.Tag == "!!float":
 		return "the number " + n.Value
 	}

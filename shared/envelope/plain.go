@@ -8,15 +8,23 @@ package envelope
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
+// Most documents of one record that are cut, and one more: a few kilobytes can unpack to
+// millions.
+const Most = 100_000
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // Plain appends the documents of a body without an envelope, as parts of it: a JSON
 // array's elements; an object, on however many lines; else every line that is not
-// blank (NDJSON, log lines).
+// blank (NDJSON, log lines). A byte order mark, which Windows' tools put first, is
+// passed over.
 func Plain(documents [][]byte, body []byte) [][]byte {
-	body = bytes.TrimSpace(body)
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
 	if len(body) == 0 {
 		return documents
 	}
@@ -32,15 +40,19 @@ func Plain(documents [][]byte, body []byte) [][]byte {
 	return lines(documents, body)
 }
 
+var errMany = errors.New("too many")
+
 func elements(documents [][]byte, body []byte) ([][]byte, bool) {
 	var r raw.Reader
 	r.Lenient(body)
 	err := r.Array(func() error {
 		element, err := r.Value()
-		documents = append(documents, element)
+		if documents = append(documents, element); len(documents) > Most {
+			return errMany
+		}
 		return err
 	})
-	return documents, err == nil && r.End() == nil
+	return documents, errors.Is(err, errMany) || err == nil && r.End() == nil
 }
 
 // whole says that text is one JSON value; the reader of documents finds finer faults.
@@ -54,6 +66,9 @@ func lines(documents [][]byte, body []byte) [][]byte {
 	for line := range bytes.Lines(body) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			documents = append(documents, line)
+		}
+		if len(documents) > Most {
+			break
 		}
 	}
 	return documents

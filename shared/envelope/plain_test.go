@@ -16,6 +16,7 @@ func TestPlainBodyIsCutIntoDocuments(t *testing.T) {
 		{"blank", " \r\n\t ", nil},
 		{"an object", `{"a":1}`, []string{`{"a":1}`}},
 		{"an object on many lines", "{\n \"a\": [\n1]\n}\n", []string{"{\n \"a\": [\n1]\n}"}},
+		{"a byte order mark", "\xef\xbb\xbf{\"a\":1}\n", []string{`{"a":1}`}},
 		{"an array", ` [ {"a":1}, {"b":[2]} ,3]`, []string{`{"a":1}`, `{"b":[2]}`, `3`}},
 		{"an empty array", `[]`, nil},
 		{"NDJSON", "{\"a\":1}\n\n{\"b\":2}\r\n", []string{`{"a":1}`, `{"b":2}`}},

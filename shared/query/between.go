@@ -1,9 +1,14 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
+
+// unordered are the types without ranges. What is in a flat_object is text, of which 9
+// comes behind 10.
+var unordered = []string{"text", "boolean", "flat_object"}
 
 func (c *compiler) between(n Range) object {
 	f, ok := c.field(n.Field)
@@ -14,7 +19,7 @@ func (c *compiler) between(n Range) object {
 	case f.Unsearchable:
 		c.add(wrong(n.Field.At, "%s is not indexed, so it cannot be searched", n.Field.Text))
 		return nil
-	case f.Type == "text" || f.Type == "boolean":
+	case slices.Contains(unordered, f.Type):
 		c.add(wrong(n.Field.At, "%s (%s) has no order: ranges are for numbers, dates, addresses and keywords", n.Field.Text, f.Type))
 		return nil
 	case f.Type == "date":
@@ -33,10 +38,12 @@ func (c *compiler) between(n Range) object {
 			m.Position = b.At
 			c.add(m)
 		}
+		name := b.exclusive
 		if b.Inclusive {
-			bounds[b.inclusive] = value
-		} else {
-			bounds[b.exclusive] = value
+			name = b.inclusive
+		}
+		if bounds[name] = value; zero(f.Type, b.Text) {
+			bounds[name] = zeros[name]
 		}
 	}
 	return object{"range": object{n.Field.Text: bounds}}
@@ -75,10 +82,10 @@ func (c *compiler) betweenDates(n Range) object {
 func dates(field string, from, to *time.Time) object {
 	bounds := object{"format": "strict_date_optional_time"}
 	if from != nil {
-		bounds["gte"] = from.Format(wire)
+		bounds["gte"] = stamp(*from)
 	}
 	if to != nil {
-		bounds["lt"] = to.Format(wire)
+		bounds["lt"] = stamp(*to)
 	}
 	return object{"range": object{field: bounds}}
 }

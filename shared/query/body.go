@@ -46,7 +46,10 @@ func (r Request) where() object {
 		filters = append([]object{r.query}, filters...)
 	}
 	if len(r.seen) > 0 {
-		clauses["must_not"] = []object{{"ids": object{"values": r.seen}}}
+		index := r.after[len(r.after)-2] // another index may have a document of the same id
+		clauses["must_not"] = []object{boolean(object{"filter": []object{
+			{"ids": object{"values": r.seen}}, {"term": object{"_index": index}},
+		}})}
 	}
 	if len(filters) > 0 {
 		clauses["filter"] = filters

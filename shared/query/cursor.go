@@ -60,20 +60,31 @@ func (r Request) Next(shown []Hit) (string, error) {
 		}
 		p.Seen = append(p.Seen, h.ID)
 	}
-	if len(p.Seen) == len(shown) {
-		p.Seen = append(p.Seen, r.seen...)
-	}
 	if err := json.Unmarshal(last, &p.After); err != nil {
 		return "", err
 	}
 	if err := r.stepBack(p.After); err != nil {
 		return "", err
 	}
+	if same(p.After, r.after) {
+		p.Seen = append(p.Seen, r.seen...)
+	}
 	payload, err := json.Marshal(p)
 	if err != nil {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(append(r.mac(payload), payload...)), nil
+}
+
+// Shown counts the matching documents that the search leaves out, as a page before had
+// them; its total lacks them.
+func (r Request) Shown() int { return len(r.seen) }
+
+// same compares as JSON: the values of a cursor have been written once more than a hit's.
+func same(a, b []json.RawMessage) bool {
+	one, _ := json.Marshal(a)
+	two, _ := json.Marshal(b)
+	return bytes.Equal(one, two)
 }
 
 // stepBack moves sort values to just before the documents that have them: the last is
@@ -97,6 +108,8 @@ func (r Request) stepBack(after []json.RawMessage) error {
 	return nil
 }
 
+const otherSearch = "is of another search: q, filter, from, to, since and sort must stay as they were; begin again without it"
+
 // readCursor goes on where another page ended, with that page's clock.
 func (r *reader) readCursor(text string) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -107,10 +120,17 @@ func (r *reader) readCursor(text string) {
 	var p position
 	payload := raw[macSize:]
 	if !hmac.Equal(raw[:macSize], r.mac(payload)) || json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
-		r.wrong(-1, "is of another search: q, filter, from, to, since and sort must stay as they were; begin again without it")
+		r.wrong(-1, "%s", otherSearch)
 		return
 	}
 	r.clock, r.after, r.seen = time.Unix(p.Clock, 0), p.After, p.Seen
+}
+
+// checkCursor refuses a position in another order than the search's.
+func (r *reader) checkCursor() {
+	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && len(r.after) != len(r.total()) {
+		r.wrong(-1, "%s", otherSearch)
+	}
 }
 
 func compound(value json.RawMessage) bool {

@@ -61,6 +61,9 @@ func (c *compiler) match(n Term, name string, f Field) (object, *Mistake) {
 	if err != nil {
 		return nil, err
 	}
+	if zero(f.Type, n.Text) {
+		return object{"range": object{name: object{"gte": zeros["gte"], "lte": zeros["lte"]}}}, nil
+	}
 	if f.Type == "text" {
 		return object{"match_phrase": object{name: value}}, nil
 	}
@@ -76,8 +79,8 @@ func wild(n Term, name, kind string) (object, *Mistake) {
 		query, value = "wildcard", strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(n.Text)+n.Wild
 	}
 	clause := object{"value": value}
-	if kind == "text" { // its words are stored in lower case
-		clause["case_insensitive"] = true
+	if kind == "text" { // its words are stored in lower case, and case_insensitive knows only ASCII
+		clause["value"], clause["case_insensitive"] = strings.ToLower(value), true
 	}
 	return object{query: object{name: clause}}, nil
 }

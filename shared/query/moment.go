@@ -52,12 +52,11 @@ func readMoment(text string, clock time.Time) (moment, *Mistake) {
 	if err != nil {
 		return moment{}, wrong(-1, "%q is not a time that exists: %s", text, howToWrite)
 	}
-	start = start.UTC()
 	if m[6] != "" {
 		start = start.Add(fraction(m[6][1:]))
-		return moment{start, start.Add(time.Millisecond)}, nil
+		unit = func(t time.Time) time.Time { return t.Add(time.Millisecond) }
 	}
-	return moment{start, unit(start)}, nil
+	return moment{start.UTC(), unit(start).UTC()}, nil // a month is as long as where it was written
 }
 
 // clean writes what matched as date[Ttime]±hh:mm.
@@ -103,3 +102,11 @@ func nowMoment(m []string, clock time.Time) (moment, *Mistake) {
 }
 
 const wire = "2006-01-02T15:04:05.000Z"
+
+// stamp is t as OpenSearch reads it: the end of 9999-12-31 has five digits.
+func stamp(t time.Time) string {
+	if t.Year() > 9999 {
+		return "+" + t.Format(wire)
+	}
+	return t.Format(wire)
+}

@@ -27,7 +27,7 @@ func (r *reader) readOffset(text string) {
 }
 
 func (r *reader) checkWindow() {
-	if r.name = "offset"; r.offset+r.Size > maxWindow {
+	if r.name = "offset"; r.offset > maxWindow-r.Size {
 		r.wrong(-1, "offset + size is over %d: narrow the search, or follow next with cursor=", maxWindow)
 	}
 }
@@ -40,7 +40,7 @@ func (r *reader) readFields(text string) {
 	}
 	for name := range strings.SplitSeq(text, ",") {
 		switch {
-		case name == "" || strings.ContainsAny(name, "*\"\\") || len(name) > 256:
+		case name == "" || name != strings.TrimSpace(name) || strings.ContainsAny(name, "*\"\\") || len(name) > 256:
 			r.wrong(-1, "%q is no field's name: write fields=a,b.c", name)
 		case r.schema.hides(name):
 			r.wrong(-1, "%s", r.schema.unknown(name))

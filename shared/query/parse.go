@@ -112,6 +112,9 @@ func (p *parser) more() bool {
 func (p *parser) not() (Node, *Mistake) {
 	p.space()
 	start := p.at
+	if p.field.Text != "" && p.peek(0) == '-' && unicode.IsDigit(p.peek(1)) {
+		return nil, wrong(start, "this can be a negative number or NOT: put the number in double quotes, or write NOT")
+	}
 	if !p.operator("NOT") && !p.prefix('!') && !p.prefix('-') {
 		return p.clause()
 	}

@@ -31,7 +31,7 @@ var logs = Schema{
 		"serial": {Type: "unsigned_long"}, "size": {Type: "short"}, "ratio": {Type: "double"},
 		"ok": {Type: "boolean"}, "client.ip": {Type: "ip"}, "place": {Type: "geo_point"},
 		"attributes": {Type: "flat_object"}, "user": {Type: "object"}, "raw": {Type: "keyword", Unsearchable: true},
-		"status_code": {Type: "integer"},
+		"status_code": {Type: "integer"}, "load": {Type: "float"},
 	},
 }
 

@@ -60,6 +60,7 @@ func Read(schema Schema, values url.Values, now time.Time) (Request, error) {
 	r := newReader(schema, values, now)
 	r.readAll(parameters)
 	r.checkTime()
+	r.checkCursor()
 	r.checkWindow()
 	return r.result()
 }

@@ -1,8 +1,10 @@
 package query
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -31,9 +33,10 @@ func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		{logs, "q=size:%3E=40000", "q", 7, "outside the range of size (short)"},
 		{logs, "q=number:1.0", "q", 7, "not a whole number"},
 		{logs, "q=number:1*", "q", 7, "takes no wildcard"},
+		{logs, "q=number:(-5+OR+3)", "q", 8, "a negative number or NOT"},
 		{logs, "q=ratio:NaN", "q", 6, "not a number"},
 		{logs, "q=ratio:0x1p-2", "q", 6, "not a number"},
-		{logs, "q=ratio:1e999", "q", 6, "not a number"},
+		{logs, "q=ratio:1e999", "q", 6, "outside the range of ratio (double)"},
 		{logs, "q=ok:yes", "q", 3, "neither true nor false"},
 		{logs, "q=client.ip:localhost", "q", 10, "no IP address"},
 		{logs, "q=client.ip:>10.0.0.0/8", "q", 11, "one address"},
@@ -61,6 +64,10 @@ func TestRequestsAreRefusedWithWhatWouldBeRight(t *testing.T) {
 		{logs, "size=501", "size", -1, "from 0 to 500"},
 		{logs, "size=-1", "size", -1, "from 0 to 500"},
 		{logs, "offset=9990&size=20", "offset", -1, "over 10000"},
+		{logs, "offset=9223372036854775807", "offset", -1, "over 10000"},
+		{logs, "fields=a,+b", "fields", -1, "is no field's name"},
+		{logs, "q=attributes.n:%3E400", "q", 0, "has no order"},
+		{logs, "q=load:1e39", "q", 5, "outside the range of load (float)"},
 		{logs, "fields=secret.x", "fields", -1, "there is no field"},
 		{logs, "fields=*", "fields", -1, "is no field's name"},
 		{logs, "cursor=zzz", "cursor", -1, "not a cursor"},
@@ -98,6 +105,8 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 func TestTimesAreReadAsWritten(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"2026-02":                      {"2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"},
+		"2026-03+02:00":                {"2026-02-28T22:00:00.000Z", "2026-03-31T22:00:00.000Z"},
+		"2026-01-05:00":                {"2026-01-01T05:00:00.000Z", "2026-02-01T05:00:00.000Z"},
 		"2026-02-10":                   {"2026-02-10T00:00:00.000Z", "2026-02-11T00:00:00.000Z"},
 		"2026-02-10+02:00":             {"2026-02-09T22:00:00.000Z", "2026-02-10T22:00:00.000Z"},
 		"2026-02-10T08":                {"2026-02-10T08:00:00.000Z", "2026-02-10T09:00:00.000Z"},
@@ -125,6 +134,53 @@ func TestTimesAreReadAsWritten(t *testing.T) {
 	}
 }
 
+// A cursor names the documents of one place only, however small the pages are.
+func TestCursorsDoNotGrow(t *testing.T) {
+	values := url.Values{"q": {"level:error"}, "size": {"1"}}
+	page := func(id, sort string) (shown int) {
+		r, err := Read(logs, values, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := r.Next([]Hit{{id, []byte(sort)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		values.Set("cursor", next)
+		return r.Shown()
+	}
+	for i := range 1000 {
+		if n := page("an id", fmt.Sprintf(`[5,"i",%d]`, i)); n > 1 {
+			t.Fatal(i, n)
+		}
+	}
+	for i := range 3 {
+		if n := page(fmt.Sprint(i), `["<&>","i",7]`); n != max(i, 1) {
+			t.Error(i, n)
+		}
+	}
+}
+
+// Without a key whoever knows how can make a cursor: it must do no harm.
+func TestCursorsMadeByHandAreRefused(t *testing.T) {
+	r := read(t, logs, "q=level:error")
+	for _, payload := range []string{`{}`, `{"s":["x"]}`, `{"a":[1],"s":["x"]}`, `{"a":[1,"i",2,3]}`, `{"a":[{},"i",2]}`, `{"a":[1,["i"],2]}`, `{"t":1e99}`, `[]`, `x`, ``} {
+		text := base64.RawURLEncoding.EncodeToString(append(r.mac([]byte(payload)), payload...))
+		if _, err := Read(logs, url.Values{"q": {"level:error"}, "cursor": {text}}, noon); err == nil {
+			t.Errorf("%s: accepted", payload)
+		}
+	}
+}
+
+// The last day that four digits can write is often meant as "for ever".
+func TestTimesBehindTheYear9999AreWrittenSoThatOpenSearchReadsThem(t *testing.T) {
+	for _, params := range []string{"to=9999-12-31", "q=@timestamp:9999-12-31"} {
+		if got := body(t, read(t, logs, params)); !strings.Contains(string(got), `"lt":"+10000-01-01T00:00:00.000Z"`) {
+			t.Errorf("%s: %s", params, got)
+		}
+	}
+}
+
 func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 	first := read(t, logs, "q=level:error&since=15m")
 	next, err := first.Next([]Hit{{"a", []byte(`[5,"i",7]`)}, {"b", []byte(`[5,"i",6]`)}, {"c", []byte(`[5,"i",6]`)}})
@@ -144,8 +200,11 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 	if err := json.Unmarshal(body(t, second), &got); err != nil {
 		t.Fatal(err)
 	}
-	if string(got.After) != `[5,"i",7]` || !strings.Contains(string(got.Query), `"must_not":[{"ids":{"values":["c","b"]}}]`) {
+	if string(got.After) != `[5,"i",7]` || !strings.Contains(string(got.Query), `"must_not":[{"bool":{"filter":[{"ids":{"values":["c","b"]}},{"term":{"_index":"i"}}]}}]`) {
 		t.Fatalf("%s %s", got.After, got.Query)
+	}
+	if second.Shown() != 2 {
+		t.Error(second.Shown())
 	}
 	signed := logs
 	signed.Key = []byte("key")

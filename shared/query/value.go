@@ -2,7 +2,6 @@ package query
 
 import (
 	"encoding/json"
-	"math"
 	"math/big"
 	"net/netip"
 	"regexp"
@@ -36,11 +35,7 @@ func literal(field, kind, text string) (any, *Mistake) {
 	case slices.Contains(stringTypes, kind) || kind == "text":
 		return text, nil
 	case slices.Contains(floatTypes, kind):
-		f, err := strconv.ParseFloat(text, 64)
-		if !decimal.MatchString(text) || err != nil || math.IsInf(f, 0) {
-			return nil, wrong(-1, "%q is not a number, which %s (%s) holds", text, field, kind)
-		}
-		return json.RawMessage(text), nil
+		return float(field, kind, text)
 	case kind == "boolean":
 		if text != "true" && text != "false" {
 			return nil, wrong(-1, "%q is neither true nor false, which %s (boolean) holds", text, field)
@@ -50,6 +45,32 @@ func literal(field, kind, text string) (any, *Mistake) {
 		return address(field, text)
 	}
 	return nil, wrong(-1, "%s (%s) cannot be searched by value; %s:* finds the documents that have it", field, kind, field)
+}
+
+func float(field, kind, text string) (any, *Mistake) {
+	if !decimal.MatchString(text) {
+		return nil, wrong(-1, "%q is not a number, which %s (%s) holds", text, field, kind)
+	}
+	bits := 64
+	if kind == "float" {
+		bits = 32
+	}
+	if _, err := strconv.ParseFloat(text, bits); err != nil {
+		return nil, wrong(-1, "%s is outside the range of %s (%s)", text, field, kind)
+	}
+	return json.RawMessage(text), nil
+}
+
+// zeros are what 0 is in a bound: OpenSearch puts -0.0 before 0.0, and neither finds the
+// other.
+var zeros = map[string]json.RawMessage{
+	"gte": json.RawMessage("-0.0"), "gt": json.RawMessage("0.0"), "lt": json.RawMessage("-0.0"), "lte": json.RawMessage("0.0"),
+}
+
+// zero says whether text is 0 in a type that knows two of them.
+func zero(kind, text string) bool {
+	f, err := strconv.ParseFloat(text, 64)
+	return slices.Contains(floatTypes, kind) && err == nil && f == 0
 }
 
 func integer(field, kind, text, lowest, highest string) (any, *Mistake) {

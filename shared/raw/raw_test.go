@@ -90,3 +90,15 @@ func TestCompactKeepsLiterals(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestDepthCountsWhatOpenSearchNests(t *testing.T) {
+	for text, deep := range map[string]bool{
+		`{"a":[{}]}`: false, `{"a":[{"b":[]}]}`: true, `[[],[],[],[]]`: false, `{"a":"[[[[[[{{{{{{...."}`: false, `["\"[[[[[","\\",[[[]]]]`: true, `1`: false,
+		`{"a.b.c":1,"d.e.f":2}`: false, `{"a.b.c.d":1}`: true, `{"a.b":{"c.d":1}}`: true, `{"a\u002eb\u002Ec\u002ed":1}`: true,
+	} {
+		var r Reader
+		if got := r.Deeper([]byte(text), 3); got != deep {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+}

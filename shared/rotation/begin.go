@@ -7,6 +7,7 @@ import (
 
 const (
 	unmarked  = "not made by this collection: its mapping has no marker of it"
+	readOnly  = "somebody made it read-only (index.blocks.read_only)"
 	misplaced = "is an index where the collection's alias must be: reindex it into another name and delete it"
 )
 
@@ -42,7 +43,11 @@ func (l *lifecycle) begin(policy Policy, state State) (plan Plan, own []Index) {
 // update brings a written index, made before the collection's file changed, up to it.
 func (l *lifecycle) update(plan *Plan, index Index) {
 	switch {
-	case index.Marker.Template == l.template.Version || index.Closed:
+	case index.Closed:
+		plan.warn(index.Name, "is closed, and documents are to be written to it: open it")
+	case index.Marker.Template == l.template.Version:
+	case index.ReadOnly:
+		plan.warn(index.Name, "keeps its old fields: "+readOnly)
 	case index.ISM != "":
 		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
 	default:

@@ -19,7 +19,8 @@ func Confirm(t Target, tpl Template, state State) Plan {
 	}
 	own := t.own(tpl.Collection, state)
 	if t.WriteIndex {
-		behind(&plan, state, t.Name, own)
+		gens, strays := lineage(t.Name, own)
+		behind(&plan, state, t.Name, gens, strays)
 	} else {
 		confirm(&plan, state, t, own, "it does not exist")
 	}

@@ -45,7 +45,7 @@ func anyState(r *rand.Rand, p Policy, now time.Time) State {
 		}
 		used[name] = true
 		index := Index{Name: name, UUID: "u-" + name, Created: start, Aliases: map[string]bool{}, Docs: int64(r.IntN(20)), Bytes: int64(r.IntN(2000)),
-			Replicas: r.IntN(2), Refresh: []string{"10s", "-1"}[r.IntN(2)], Segments: r.IntN(5), Closed: r.IntN(8) == 0}
+			Replicas: r.IntN(2), Refresh: []string{"10s", "-1"}[r.IntN(2)], Segments: r.IntN(5), Closed: r.IntN(8) == 0, ReadOnly: r.IntN(10) == 0}
 		if r.IntN(6) > 0 {
 			index.Marker = Marker{Collection: "x", Template: p.Template().Version - int64(r.IntN(2))}
 		}

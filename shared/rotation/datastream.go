@@ -3,6 +3,7 @@ package rotation
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -57,11 +58,15 @@ func (s *stream) Plan(now time.Time, state State) Plan {
 		return plan
 	}
 	gens := family(s.base(), own)
-	if len(gens) == 0 || gens[len(gens)-1].Name != state.Stream.Write {
+	last := slices.IndexFunc(gens, Index{Name: state.Stream.Write}.is)
+	for _, stray := range gens[last+1:] {
+		plan.warn(stray.Name, "is above what the data stream is written to: taken for a copy, and left alone")
+	}
+	if last < 0 {
 		plan.warn(state.Stream.Write, "is the data stream's write index, but not made by this collection")
 		return plan
 	}
-	newest := gens[len(gens)-1]
+	gens, newest := gens[:last+1], gens[last]
 	s.update(&plan, newest)
 	why := s.reached(now, newest)
 	switch {

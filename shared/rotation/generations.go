@@ -18,6 +18,32 @@ func family(base string, own []Index) []Index {
 	})
 }
 
+// lineage parts the generations behind the alias, by number, from what only looks like
+// one: above the index that is written to, each number follows the one before. Orders-20260517
+// is somebody's copy, with our marker. Without an alias the lowest is where it begins.
+func lineage(alias string, own []Index) (gens, strays []Index) {
+	all := family(alias, own)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	newest := 0
+	for i, index := range all {
+		if index.on(alias) && !all[newest].Aliases[alias] {
+			newest = i
+		}
+	}
+	for newest+1 < len(all) && follows(alias, all[newest], all[newest+1]) {
+		newest++
+	}
+	return all[:newest+1], all[newest+1:]
+}
+
+func follows(base string, a, b Index) bool {
+	x, _ := number(base, a.Name)
+	y, _ := number(base, b.Name)
+	return y == x+1
+}
+
 // writer is the index that the alias is written through, if the flag says one.
 func writer(alias string, indices []Index) *Index {
 	for i := range indices {
@@ -32,8 +58,8 @@ func writer(alias string, indices []Index) *Index {
 // a lost alias, an alias without a write index and a generation whose rollover was
 // cut short are one fault with one cure, a single atomic update. It returns the
 // write index, or nil if there is none until that step is done.
-func behind(plan *Plan, state State, alias string, gens []Index) *Index {
-	if blocked(plan, state, alias, gens) {
+func behind(plan *Plan, state State, alias string, gens, strays []Index) *Index {
+	if blocked(plan, state, alias, gens, strays) {
 		return nil
 	}
 	if len(gens) == 0 {
@@ -50,17 +76,23 @@ func behind(plan *Plan, state State, alias string, gens []Index) *Index {
 	return nil
 }
 
-// blocked warns of what stands where our alias or its first index must be.
-func blocked(plan *Plan, state State, alias string, gens []Index) bool {
+// blocked warns of what stands where our alias or its first index must be. Somebody's
+// index beside ours is in nobody's way while the alias only reads it.
+func blocked(plan *Plan, state State, alias string, gens, strays []Index) bool {
 	if state.has(alias) {
 		plan.warn(alias, misplaced)
 		return true
 	}
+	standing := slices.ContainsFunc(gens, func(i Index) bool { return i.on(alias) })
 	for _, member := range state.aliased(alias) {
-		if !slices.ContainsFunc(gens, member.is) {
+		if (member.Aliases[alias] || !standing) && !slices.ContainsFunc(gens, member.is) {
 			plan.warn(member.Name, "has the alias "+alias+", but was not made by this collection: take the alias from it")
 			return true
 		}
+	}
+	if len(strays) > 0 && !standing {
+		plan.warn(strays[0].Name, "does not follow "+gens[len(gens)-1].Name+", and the alias "+alias+" stands on neither: give it, with is_write_index, to the one that is written to")
+		return true
 	}
 	if first := generation(alias, 1); len(gens) == 0 && state.taken(first) {
 		plan.warn(first, "stands where the collection's index must be, but was not made by it")
@@ -104,7 +136,7 @@ func (c conditions) reached(now time.Time, index Index) string {
 	switch {
 	case index.Docs == 0 || index.Closed:
 		return ""
-	case c.age > 0 && !index.Created.Add(c.age).After(now):
+	case c.age > 0 && !index.Created.IsZero() && !index.Created.Add(c.age).After(now):
 		return fmt.Sprintf("%s was created %s: max_age %s is reached", index.Name, date(index.Created), Describe(c.age))
 	case c.docs > 0 && index.Docs >= c.docs:
 		return fmt.Sprintf("%s has %d documents: max_docs %d is reached", index.Name, index.Docs, c.docs)

@@ -39,7 +39,7 @@ func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired
 		}
 	}
 	for _, index := range old {
-		if s := l.settled; s != nil && !gone[index.Name] && !index.Closed && index.ISM == "" && !index.since.Add(s.after).After(now) {
+		if s := l.settled; s != nil && !gone[index.Name] && !index.Closed && !index.ReadOnly && index.ISM == "" && !index.since.Add(s.after).After(now) {
 			s.settle(plan, index.Index)
 			s.merge(plan, index.Index, &merging)
 		}
@@ -48,6 +48,10 @@ func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired
 
 // delete plans the index's delete if it is due, or says what keeps it.
 func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired, newer int) bool {
+	if l.retention != Forever && index.since.IsZero() {
+		plan.warn(index.Name, "kept: when the index after it was made is unknown")
+		return false
+	}
 	if l.retention == Forever || index.since.Add(l.retention).After(now) {
 		return false
 	}
@@ -56,6 +60,8 @@ func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired
 		plan.skip(index.Name, fmt.Sprintf("due, but kept: the newest %d always are", l.keep))
 	case index.Written() != "":
 		plan.warn(index.Name, "due, but kept: the alias "+index.Written()+" is written through it")
+	case index.ReadOnly:
+		plan.skip(index.Name, "due, but kept: "+readOnly)
 	case index.ISM != "":
 		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
 	case state.Hold != "":

@@ -84,8 +84,16 @@ func number(base, name string) (int64, bool) {
 // neither the newest nor the one that is written to is among them.
 func (r *rollover) Plan(now time.Time, state State) Plan {
 	plan, own := r.begin(r, state)
-	gens := family(r.name, own)
-	index := behind(&plan, state, r.name, gens)
+	gens, strays := lineage(r.name, own)
+	for _, member := range state.aliased(r.name) {
+		if !slices.ContainsFunc(gens, member.is) {
+			plan.warn(member.Name, "has the alias "+r.name+", but was not made by this collection: searches read it")
+		}
+	}
+	for _, stray := range strays {
+		plan.warn(stray.Name, "does not follow "+gens[len(gens)-1].Name+": taken for a copy, and left alone")
+	}
+	index := behind(&plan, state, r.name, gens, strays)
 	if index != nil {
 		r.roll(&plan, now, state, *index)
 	}

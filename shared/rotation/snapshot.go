@@ -51,7 +51,7 @@ func (l *lifecycle) observe(plan *Plan, now, seen time.Time, index *retired) {
 	case noted.Writes == 0 && now.Sub(index.since) < day:
 		index.until = seen
 	}
-	if l.repository == "" || index.Writes == 0 || index.Writes == noted.Writes || index.Closed || index.ISM != "" {
+	if l.repository == "" || index.Writes == 0 || index.Writes == noted.Writes || index.Closed || index.ReadOnly || index.ISM != "" {
 		return
 	}
 	why := "how many writes it has had is noted, to see late ones"

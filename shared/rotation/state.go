@@ -38,13 +38,15 @@ type State struct {
 type Index struct {
 	Name     string
 	UUID     string
-	Created  time.Time
+	Created  time.Time // zero: not told
 	Marker   Marker
 	Aliases  map[string]bool // to whether it is flagged as the write index
 	Docs     int64
 	Bytes    int64 // all primaries
 	Writes   int64 // since it was made, of all primaries; zero: not asked, or none
 	Closed   bool
+	Hidden   bool // wildcards do not find it
+	ReadOnly bool // index.blocks.read_only: somebody wants nothing of it changed
 	Replicas int
 	Refresh  string
 	ISM      string // the ISM policy that manages it

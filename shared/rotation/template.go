@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -101,11 +103,15 @@ func (c Config) settings(wrong *Mistakes) map[string]any {
 		wrong.add("refresh_interval", "is not an interval; write for example 10s, or -1 for never")
 	}
 	own := map[string]string{"number_of_shards": "shards", "number_of_replicas": "replicas", "refresh_interval": "refresh_interval"}
-	for key, value := range c.Settings {
+	for _, key := range slices.Sorted(maps.Keys(c.Settings)) {
+		value := c.Settings[key]
 		key = strings.TrimPrefix(key, "index.")
 		if instead, taken := own[key]; taken {
 			wrong.add("settings", key+" has a key of its own; write "+instead+": beside settings")
 			continue
+		}
+		if _, twice := out[key]; twice {
+			wrong.add("settings", key+" is given twice, once with index. before it: keep one")
 		}
 		if key == "index" {
 			wrong.add("settings", "write the settings without the word index: max_result_window, not index: {max_result_window}")
