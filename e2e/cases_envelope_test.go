@@ -22,7 +22,7 @@ func (s *scene) source(document json.RawMessage) map[string]json.RawMessage {
 
 func TestCase16ChangesOfOneKeyInOneBatchKeepTheirOrder(t *testing.T) {
 	s := newScene(t, change+"sources: [{table: dynamodb.orders}]\nfields:\n  id: {type: keyword}\n  v: {type: long}\n")
-	lines := s.collection + "-lines"
+	lines := s.collection + "lines"
 	s.define(lines, "id: {fields: [pk, sk]}\nindex: {policy: single, replicas: 0}\nsources: [{table: dynamodb.lines}]\nfields:\n  pk: {type: keyword}\n  sk: {type: keyword}\n")
 	c := s.fieldCase("16-dynamodb-same-key-in-one-batch.json")
 	fn := s.function("ingest", nil)
@@ -31,7 +31,7 @@ func TestCase16ChangesOfOneKeyInOneBatchKeepTheirOrder(t *testing.T) {
 		for _, event := range c.Input.Events {
 			s.same("batchItemFailures "+round, s.invoke(fn, event), none)
 		}
-		orders := s.documentsOf(s.collection + "-0")
+		orders := s.documents()
 		s.same("orders "+round, keys(orders), []string{"y"})
 		s.says(string(orders["y"]), `"v":9`)
 		s.same("lines "+round, keys(s.documentsOf(lines)), []string{`a|b\|c`})
