@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -104,8 +105,8 @@ func point(dst []byte, n *big.Int, scale int) []byte {
 	if digits[0] == '-' {
 		dst, digits = append(dst, '-'), digits[1:]
 	}
-	for len(digits) <= scale {
-		digits = "0" + digits
+	if lacking := scale + 1 - len(digits); lacking > 0 {
+		digits = strings.Repeat("0", lacking) + digits
 	}
 	whole := len(digits) - scale
 	dst = append(dst, digits[:whole]...)

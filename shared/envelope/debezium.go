@@ -22,15 +22,19 @@ func openDebezium(body []byte, declared bool) (Message, bool) {
 	}
 	var d debezium
 	payload := body
-	seen := map[string][]byte{}
+	seen, count := map[string][]byte{}, 0
 	if members(body, func(name, value []byte) error {
+		count++
 		switch string(name) {
-		case "schema", "payload", "before", "after", "source", "op", "ddl", "status", "data_collections", "__deleted", "__op":
+		case "schema", "payload", "before", "after", "source", "op", "ddl", "status", "data_collections", "__deleted", "__op", "ts_ms":
 			seen[string(name)] = value
 		}
 		return nil
 	}) != nil {
 		return Message{}, false
+	}
+	if declared && count == 1 && seen["ts_ms"] != nil {
+		return skip("heartbeat", "")
 	}
 	if inner, ok := seen["payload"]; ok && seen["source"] == nil {
 		d.schema, payload = seen["schema"], inner

@@ -33,7 +33,7 @@ func (s *source) read(value []byte) error {
 			s.db = text(v)
 		case "schema":
 			s.schema = text(v)
-		case "table":
+		case "table", "collection":
 			s.table = text(v)
 		case "file":
 			s.file = text(v)
