@@ -13,7 +13,6 @@ type debezium struct {
 	op            string
 	before, after []byte
 	source        source
-	flat          []byte // a row without its envelope (ExtractNewRecordState)
 }
 
 func openDebezium(body []byte, declared bool) (Message, bool) {

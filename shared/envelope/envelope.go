@@ -47,17 +47,17 @@ func (f *Flaw) Error() string { return f.Text }
 // dialect is one kind of envelope.
 type dialect struct {
 	name  string
-	marks []string // texts, one of which is in each of its messages
+	marks []string // ends of names, one of which is in each of its messages; see marked
 	open  func(text []byte, declared bool) (Message, bool)
 }
 
 // dialects are all there are, those with the plainest marks first.
 var dialects = [...]dialect{
-	{"canal", []string{`"isDdl"`}, openCanal},
-	{"dms", []string{`"record-type"`}, openDMS},
-	{"dynamodb", []string{`"dynamodb"`}, openDynamoDB},
-	{"debezium", []string{`"connector"`, `"__deleted"`, `"__op"`, `"data_collections"`}, openDebezium},
-	{"maxwell", []string{`"database"`}, openMaxwell},
+	{"canal", []string{`Ddl"`}, openCanal},
+	{"dms", []string{`-type"`}, openDMS},
+	{"dynamodb", []string{`modb"`}, openDynamoDB},
+	{"debezium", []string{`__`, `_collections"`, `ctor"`}, openDebezium},
+	{"maxwell", []string{`base"`}, openMaxwell},
 }
 
 // Names are what a collection may declare.
@@ -88,6 +88,8 @@ func Open(text []byte, declared string) (Message, bool) {
 	return Message{}, false
 }
 
+// marked looks for a few bytes in what is most often a plain document. A text that
+// begins with a rare byte is found fast; with the quote of a name, five times slower.
 func marked(text []byte, marks []string) bool {
 	for _, mark := range marks {
 		if bytes.Contains(text, []byte(mark)) {

@@ -52,7 +52,8 @@ func TestEveryMessageIsKnownByItsShape(t *testing.T) {
 	for _, file := range files {
 		value, dialect := valueOf(t, file), filepath.Base(filepath.Dir(file))
 		m, ok := Open(value, "")
-		if tombstone := string(value) == "null"; ok == tombstone || ok && m.Dialect != dialect {
+		tombstone := string(value) == "null" || bytes.Contains(value, []byte(`"payload": null`))
+		if ok == tombstone || ok && m.Dialect != dialect {
 			t.Errorf("%s: taken for %q (%v)", file, m.Dialect, ok)
 		}
 	}
@@ -102,7 +103,7 @@ func story(value []byte, declared string) string {
 func FuzzOpen(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*/*.json")
 	for _, file := range files {
-		f.Add([]byte(valueOf(f, file)), uint8(0))
+		f.Add(valueOf(f, file), uint8(0))
 	}
 	declared := append(Names(), "")
 	columns := Columns{"total": {Form: Decimal, Scale: 2}, "d": {Form: ForDate}, "ubig": {Form: ForUnsigned}, "doc": {JSON: true}, "raw": {Form: ForNumber}}
