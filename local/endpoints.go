@@ -21,7 +21,7 @@ type Endpoints struct {
 	Queues     Queues            `json:"queues"`
 	Streams    map[string]string `json:"streams"`   // ingest: its name; empty without SOURCES=kinesis
 	Search     string            `json:"search"`    // the HTTP API, and the page
-	Functions  map[string]string `json:"functions"` // for `aws lambda invoke --endpoint-url`
+	Functions  map[string]string `json:"functions"` // invoke URLs: post to them, or give them to `aws lambda invoke --endpoint-url`
 }
 
 // Queues are queue URLs.

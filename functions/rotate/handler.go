@@ -47,11 +47,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	r.share(all)
 	r.do(ctx, all)
 	out := r.answer(all)
-	return h.finish(ctx, out, r.failures)
+	return h.finish(ctx, out, r.failures, r.cut)
 }
 
-// finish logs, measures and answers the run.
-func (h *handler) finish(ctx context.Context, out answer, failures []error) ([]byte, error) {
+// finish logs, measures and answers the run. One that was cut short has no heartbeat.
+func (h *handler) finish(ctx context.Context, out answer, failures []error, cut bool) ([]byte, error) {
 	var steps, deletes, left float64
 	for _, c := range out.Collections {
 		for _, s := range c.Steps {
@@ -68,7 +68,7 @@ func (h *handler) finish(ctx context.Context, out answer, failures []error) ([]b
 		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: n}
 	}
 	metrics := []telemetry.Metric{count("Steps", steps), count("Deletes", deletes), count("Skipped", left), count("Failures", float64(len(failures)))}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !cut {
 		metrics = append(metrics, count("Heartbeat", 1))
 	}
 	h.metrics.Emit(nil, []telemetry.Field{{Key: "time", Value: out.Time}, {Key: "dry_run", Value: out.DryRun}}, metrics...)
@@ -96,7 +96,7 @@ func (h *handler) broken() map[string]string {
 		mistakes = collection.Mistakes{{File: "collections", Text: h.mistakes.Error()}}
 	}
 	for _, m := range mistakes {
-		name := strings.TrimSuffix(m.File, ".yaml")
+		name := m.Collection()
 		out[name] = strings.TrimPrefix(out[name]+"\n"+m.Error(), "\n")
 	}
 	return out

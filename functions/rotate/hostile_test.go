@@ -103,3 +103,14 @@ func TestNoCollectionIsAlwaysLastInTheQueueForDeletes(t *testing.T) {
 		t.Errorf("%d of 60 had a turn", len(served))
 	}
 }
+
+// Within the deadline's reserve no step begins, and the run does not count as finished.
+func TestARunThatWasCutShortHasNoHeartbeat(t *testing.T) {
+	h, b, out := setUp(t, map[string]string{"logs": daily}, 9)
+	h.now = time.Now
+	ctx, cancel := context.WithTimeout(t.Context(), reserve-time.Second)
+	defer cancel()
+	if _, err := h.Invoke(ctx, []byte(`{"time":"2026-06-25T00:10:00Z"}`)); err != nil || len(b.applied) > 0 || strings.Contains(out.String(), "Heartbeat") {
+		t.Errorf("%v, done %v, %s", err, b.applied, out)
+	}
+}

@@ -36,6 +36,7 @@ type round struct {
 	input
 	failures []error
 	due      int
+	cut      bool // the time was up before all was done
 }
 
 // task is one collection's plan in a run.
@@ -154,7 +155,7 @@ func (r *round) step(ctx context.Context, t *task, step rotation.Step) done {
 	case t.unmade[step.After]:
 		one.Outcome = "try next run: " + step.After + " could not be made"
 	case r.late(ctx):
-		one.Outcome = "try next run: the time was up"
+		r.cut, one.Outcome = true, "try next run: the time was up"
 	default:
 		one.Outcome = r.apply(ctx, t, step)
 	}

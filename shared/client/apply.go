@@ -19,6 +19,14 @@ func (l *Later) Error() string { return l.Why }
 
 // Apply does one step. A step that is already done, here or by another run, is done.
 func (c *Client) Apply(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
+	err := c.apply(ctx, step, tpl)
+	if FailureType(err) == "index_not_found_exception" {
+		return &Later{step.Index + " is gone, by another's doing"}
+	}
+	return err
+}
+
+func (c *Client) apply(ctx context.Context, step rotation.Step, tpl rotation.Template) error {
 	switch step.Action {
 	case rotation.PutTemplate:
 		return c.put(ctx, "template.put", tpl.Body, "_index_template", tpl.Name)

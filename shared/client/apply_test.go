@@ -82,6 +82,14 @@ func TestDeleteIsSentAgainOnlyForTheSameIndex(t *testing.T) {
 	}
 }
 
+func TestWhatAnotherRunDeletedMeanwhileIsNoFailure(t *testing.T) {
+	for _, action := range []rotation.Action{rotation.Update, rotation.Observe, rotation.Settle, rotation.ForceMerge, rotation.SetAliases} {
+		s := serve(t, status(404, `{"error":{"type":"index_not_found_exception"},"status":404}`))
+		err := ours(t, s.URL).Apply(t.Context(), rotation.Step{Action: action, Index: "orders-000001"}, ordersTemplate)
+		wantLater(t, err, "is gone")
+	}
+}
+
 func TestRolloverIsSentOnceWhereItsReplyIsLost(t *testing.T) {
 	for name, lost := range map[string]step{"reset": reset, "cut": raw("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), "504": status(504, ``)} {
 		s := serve(t, found200(written), lost, found200(left, moved))

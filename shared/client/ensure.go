@@ -30,7 +30,7 @@ func (c *Client) Ensure(ctx context.Context, t rotation.Target, tpl rotation.Tem
 			return nil
 		}
 		for _, step := range plan.Steps {
-			if err := c.Apply(ctx, step, tpl); err != nil {
+			if err := c.apply(ctx, step, tpl); err != nil {
 				return err
 			}
 		}

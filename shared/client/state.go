@@ -30,17 +30,19 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 		return s, err
 	}
 	slices.SortFunc(s.Indices, func(a, b rotation.Index) int { return strings.Compare(a.Name, b.Name) })
-	names := findable(w.Patterns[len(w.Patterns)-1], s.Indices)
+	wildcard := w.Patterns[len(w.Patterns)-1]
+	names := findable(wildcard, s.Indices)
 	if err := c.weigh(ctx, names, s.Indices); err != nil {
 		return s, err
 	}
+	open := findable(wildcard, s.Indices)     // weigh has found the closed ones
 	if w.Segments && c.cfg.Auth != AuthAOSS { // Serverless merges by itself
-		if err := c.countSegments(ctx, names, s.Indices); err != nil {
+		if err := c.countSegments(ctx, open, s.Indices); err != nil {
 			return s, err
 		}
 	}
 	if w.Writes && c.cfg.Auth != AuthAOSS {
-		if err := c.countWrites(ctx, names, s.Indices); err != nil {
+		if err := c.countWrites(ctx, open, s.Indices); err != nil {
 			s.Hold = "whether it was written to lately cannot be learnt: " + fault.Message(err)
 		}
 	}
@@ -55,11 +57,11 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 }
 
 // findable is the wildcard, and by name what it does not find: not every question can be
-// asked to expand it to hidden indices.
+// asked to expand it to hidden indices. A closed one is an error where it is named.
 func findable(wildcard string, indices []rotation.Index) string {
 	names := []string{wildcard}
 	for _, index := range indices {
-		if index.Hidden && !strings.HasPrefix(wildcard, ".") { // dots find what begins with one
+		if index.Hidden && !index.Closed && !strings.HasPrefix(wildcard, ".") { // dots find what begins with one
 			names = append(names, index.Name)
 		}
 	}

@@ -116,6 +116,20 @@ func TestStateAsksServerlessOnlyForWhatItHas(t *testing.T) {
 	wantRequests(t, s, 3)
 }
 
+func TestStateDoesNotNameClosedIndicesWhereThatIsAnError(t *testing.T) {
+	hidden := strings.Replace(left, `"uuid"`, `"hidden":"true","uuid"`, 1) // which is closed
+	_, s, err := stateOf(t, ordersWatch, map[string]step{"/orders,": found200(hidden, moved)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Join(s.lines(), "\n")
+	for path, named := range map[string]bool{"/_cat/indices/": true, "/_plugins/_ism/explain/": true, "/_cat/segments/": false, "/": false} {
+		if strings.Contains(lines, "GET "+path+"orders-%2A%2Corders-000003") != named {
+			t.Errorf("%s: %s", path, lines)
+		}
+	}
+}
+
 // Wildcards pass hidden indices over: unasked, one has no documents and no ISM policy.
 func TestStateAsksForHiddenIndicesByName(t *testing.T) {
 	hidden := strings.Replace(moved, `"uuid"`, `"hidden":"true","blocks":{"read_only":"true"},"uuid"`, 1)

@@ -21,6 +21,10 @@ func LoadDir(dir string) (*Set, error) { return Load(os.DirFS(dir)) }
 // while ingest and search refuse to start.
 func Load(fsys fs.FS) (*Set, error) {
 	names, mistakes := list(fsys)
+	doubted := map[string]bool{} // of two files, logs.yaml may be the one that is not meant
+	for _, m := range mistakes {
+		doubted[m.Collection()] = true
+	}
 	var good []loaded
 	for _, name := range names {
 		f := newFile(name)
@@ -33,7 +37,7 @@ func Load(fsys fs.FS) (*Set, error) {
 	mistakes = append(mistakes, compare(good)...)
 	var all []*Collection
 	for _, one := range good {
-		if len(one.mistakes) == 0 {
+		if len(one.mistakes) == 0 && !doubted[one.Name] {
 			all = append(all, one.Collection)
 		}
 	}

@@ -3,6 +3,7 @@ package collection
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -19,6 +20,12 @@ func (m Mistake) Error() string {
 		return m.File + ": " + m.Text
 	}
 	return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text)
+}
+
+// Collection is the one that the file is meant for, by the file's name.
+func (m Mistake) Collection() string {
+	base := path.Base(m.File)
+	return strings.TrimSuffix(base, path.Ext(base))
 }
 
 // Mistakes are all mistakes of all files, sorted by file and line. It is what Load's

@@ -89,3 +89,13 @@ func TestFilesThatWouldBePassedOver(t *testing.T) {
 		}
 	}
 }
+
+// Logs.yml may be the newer one, with the longer retention.
+func TestOfTwoFilesOfOneCollectionNoneIsReliedOn(t *testing.T) {
+	for _, second := range []string{"logs.yml", "logs.YAML", "eu/logs.yaml"} {
+		set, err := Load(fstest.MapFS{"logs.yaml": {Data: []byte(trap)}, second: {Data: []byte(trap)}})
+		if err == nil || len(set.All()) != 0 {
+			t.Errorf("%s: %v, %v", second, set.All(), err)
+		}
+	}
+}

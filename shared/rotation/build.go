@@ -47,6 +47,7 @@ type lifecycle struct {
 	name       string
 	retention  time.Duration // after the last write; Forever
 	future     time.Duration // how far ahead of the clock; zero: no limit
+	past       time.Duration // how far behind it; zero: no limit
 	keep       int
 	repository string // set: delete only what a snapshot in it holds
 	settled    *settled
@@ -77,6 +78,11 @@ func newLifecycle(name string, cfg Config, wrong *Mistakes) lifecycle {
 		var err error
 		l.future, err = ParseDuration(cfg.MaxFuture)
 		wrong.check("max_future", err)
+	}
+	if cfg.MaxPast != "" {
+		var err error
+		l.past, err = ParseDuration(cfg.MaxPast)
+		wrong.check("max_past", err)
 	}
 	l.repository = cfg.snapshots(wrong)
 	l.settled = cfg.Settled.read(wrong)

@@ -21,6 +21,9 @@ type Config struct {
 	// MaxFuture: how far ahead of the clock an event's time may be, e.g. 15m or 1h.
 	// Default 1h for periodic; the other policies have no limit unless it is given.
 	MaxFuture string `yaml:"max_future,omitempty" json:"max_future,omitempty" jsonschema:"example=1h,pattern=^[1-9][0-9]*[smhdw]$"`
+	// MaxPast: how far behind the clock an event's time may be, e.g. 90d: a clock of 1970
+	// makes no index then. Default: no limit but the retention.
+	MaxPast string `yaml:"max_past,omitempty" json:"max_past,omitempty" jsonschema:"example=90d,pattern=^[1-9][0-9]*[smhdw]$"`
 	// KeepAtLeast: the newest this many indices are never deleted. Default 1.
 	KeepAtLeast int `yaml:"keep_at_least,omitempty" json:"keep_at_least,omitempty" jsonschema:"minimum=1"`
 	// Rollover: the conditions of a rollover or data_stream.

@@ -52,9 +52,13 @@ func confirm(plan *Plan, state State, t Target, own []Index, why string) bool {
 		return false
 	case write != nil:
 	case len(own) > 0:
-		index := own[len(own)-1]
+		gens, strays := lineage(t.Name, own)
+		index := gens[len(gens)-1]
 		if i := slices.IndexFunc(own, func(i Index) bool { return i.on(t.Name) }); i >= 0 {
 			index = own[i]
+		} else if len(strays) > 0 {
+			plan.warn(strays[0].Name, unclear(t.Name, index))
+			return false
 		}
 		plan.step(Step{Action: SetAliases, Index: index.Name, Alias: t.Name, Body: standOn(t.Name, []Index{index}),
 			Why: "it is not what documents are written to through the alias " + t.Name})

@@ -41,11 +41,34 @@ func TestARolloverGoesOnBesideACopy(t *testing.T) {
 
 func TestALostAliasIsNotGuessedAcrossAGap(t *testing.T) {
 	p := build(t, "orders", Config{Policy: "rollover", Retention: "30d", Rollover: &Rollover{MaxDocs: 5}})
-	plan := p.Plan(june25, rolled(p, "orders", -1, "orders-000003", "orders-20260517"))
-	same(t, steps(plan), []string{})
-	if why := left(plan)["orders-20260517"]; !strings.Contains(why, "stands on neither") {
+	for _, unflagged := range []bool{false, true} {
+		state := rolled(p, "orders", -1, "orders-000003", "orders-20260517")
+		if unflagged {
+			state.Indices[0].Aliases["orders"], state.Indices[1].Aliases["orders"] = false, false
+		}
+		plan := p.Plan(june25, state)
+		same(t, steps(plan), []string{})
+		if why := left(plan)["orders-20260517"]; !strings.Contains(why, "writes to neither") {
+			t.Error(why)
+		}
+	}
+}
+
+func TestALostAliasOfAnEntityIsNotPutOnItsCopy(t *testing.T) {
+	p := build(t, "orders", Config{Policy: "single"})
+	state := made(p, "orders-000001", "orders-20260517")
+	same(t, steps(p.Plan(june25, state)), []string{})
+	if why := left(Confirm(p.(*single).target(), p.Template(), state))["orders-20260517"]; !strings.Contains(why, "writes to neither") {
 		t.Error(why)
 	}
+	same(t, steps(p.Plan(june25, made(p, "orders-000001", "orders-000002"))), []string{"set_aliases orders-000002"})
+}
+
+func TestARolloverDoesNotBeginWhereAnAliasHasTheName(t *testing.T) {
+	p := build(t, "orders", Config{Policy: "rollover", Rollover: &Rollover{MaxDocs: 5}})
+	state := rolled(p, "orders", 0, "orders-000003")
+	state.Indices = append(state.Indices, Index{Name: "theirs", Aliases: map[string]bool{"orders-000004": false}})
+	same(t, steps(p.Plan(june25, state)), []string{})
 }
 
 func TestACopyBesideADataStreamIsNoGeneration(t *testing.T) {

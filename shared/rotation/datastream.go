@@ -26,7 +26,7 @@ func (s *stream) WriteTarget(t, now time.Time) (Target, error) {
 	if t.IsZero() {
 		return Target{}, &Refusal{"time_missing", "the document has no event time, and a data stream needs it"}
 	}
-	if err := s.tooFarAhead(t, now); err != nil {
+	if err := s.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	return Target{Name: s.name}, nil

@@ -18,19 +18,18 @@ func family(base string, own []Index) []Index {
 	})
 }
 
-// lineage parts the generations behind the alias, by number, from what only looks like
-// one: above the index that is written to, each number follows the one before. Orders-20260517
-// is somebody's copy, with our marker. Without an alias the lowest is where it begins.
+// lineage parts the generations behind the alias from what only looks like one: above the
+// index that is written to, each number follows the one before. Orders-20260517 is
+// somebody's copy, with our marker. Without a write index the lowest that has the alias,
+// or else the lowest of all, is where it begins.
 func lineage(alias string, own []Index) (gens, strays []Index) {
 	all := family(alias, own)
 	if len(all) == 0 {
 		return nil, nil
 	}
-	newest := 0
-	for i, index := range all {
-		if index.on(alias) && !all[newest].Aliases[alias] {
-			newest = i
-		}
+	newest := slices.IndexFunc(all, func(i Index) bool { return i.Aliases[alias] })
+	if newest < 0 {
+		newest = max(0, slices.IndexFunc(all, func(i Index) bool { return i.on(alias) }))
 	}
 	for newest+1 < len(all) && follows(alias, all[newest], all[newest+1]) {
 		newest++
@@ -83,15 +82,16 @@ func blocked(plan *Plan, state State, alias string, gens, strays []Index) bool {
 		plan.warn(alias, misplaced)
 		return true
 	}
+	ours := func(i Index) bool { return slices.ContainsFunc(gens, i.is) }
 	standing := slices.ContainsFunc(gens, func(i Index) bool { return i.on(alias) })
 	for _, member := range state.aliased(alias) {
-		if (member.Aliases[alias] || !standing) && !slices.ContainsFunc(gens, member.is) {
+		if (member.Aliases[alias] || !standing) && !ours(member) {
 			plan.warn(member.Name, "has the alias "+alias+", but was not made by this collection: take the alias from it")
 			return true
 		}
 	}
-	if len(strays) > 0 && !standing {
-		plan.warn(strays[0].Name, "does not follow "+gens[len(gens)-1].Name+", and the alias "+alias+" stands on neither: give it, with is_write_index, to the one that is written to")
+	if len(strays) > 0 && writer(alias, gens) == nil {
+		plan.warn(strays[0].Name, unclear(alias, gens[len(gens)-1]))
 		return true
 	}
 	if first := generation(alias, 1); len(gens) == 0 && state.taken(first) {
@@ -99,6 +99,10 @@ func blocked(plan *Plan, state State, alias string, gens, strays []Index) bool {
 		return true
 	}
 	return false
+}
+
+func unclear(alias string, newest Index) string {
+	return "does not follow " + newest.Name + ", and the alias " + alias + " writes to neither: give it, with is_write_index, to the one that is written to"
 }
 
 // standOn is the alias update. The flag is taken before it is given.

@@ -56,7 +56,7 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 	if t.IsZero() {
 		return Target{}, &Refusal{"time_missing", "the document has no event time, and the index is chosen by it"}
 	}
-	if err := p.tooFarAhead(t, now); err != nil {
+	if err := p.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	start := p.floor(t)

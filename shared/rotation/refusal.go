@@ -7,17 +7,24 @@ import (
 
 // Refusal says why no index may hold a document.
 type Refusal struct {
-	Cause string // "time_missing", "time_in_future", "time_expired"
+	Cause string // "time_missing", "time_in_future", "time_in_past", "time_expired"
 	Text  string // one sentence for the dead letter
 }
 
 func (r *Refusal) Error() string { return r.Text }
 
-func (l *lifecycle) tooFarAhead(t, now time.Time) error {
-	if l.future == 0 || t.IsZero() || t.Sub(now) <= l.future {
+// implausible refuses a time that only a wrong clock can have.
+func (l *lifecycle) implausible(t, now time.Time) error {
+	at := t.UTC().Format(time.RFC3339)
+	switch {
+	case t.IsZero():
 		return nil
+	case l.future > 0 && t.Sub(now) > l.future:
+		return &Refusal{"time_in_future", fmt.Sprintf("the event time %s is more than %s ahead of the clock", at, l.future)}
+	case l.past > 0 && now.Sub(t) > l.past:
+		return &Refusal{"time_in_past", fmt.Sprintf("the event time %s is more than %s behind the clock", at, l.past)}
 	}
-	return &Refusal{"time_in_future", fmt.Sprintf("the event time %s is more than %s ahead of the clock", t.UTC().Format(time.RFC3339), l.future)}
+	return nil
 }
 
 // Template is the collection's index template.

@@ -49,7 +49,7 @@ func (r *Rollover) read(wrong *Mistakes) conditions {
 }
 
 func (r *rollover) WriteTarget(t, now time.Time) (Target, error) {
-	if err := r.tooFarAhead(t, now); err != nil {
+	if err := r.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	return r.target(1), nil
@@ -112,7 +112,7 @@ func (r *rollover) roll(plan *Plan, now time.Time, state State, index Index) {
 	case why == "":
 	case index.ISM != "":
 		plan.skip(index.Name, "managed by the ISM policy "+index.ISM)
-	case state.has(next): // not ours, or it would be the newest; warned of by begin
+	case state.taken(next): // not by ours, or it would be the newest; warned of by begin
 		plan.warn(index.Name, "cannot be rolled over: "+next+" exists")
 	default:
 		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why,

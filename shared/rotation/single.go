@@ -13,7 +13,7 @@ func newSingle(l lifecycle, cfg Config, m Mapping, wrong *Mistakes) *single {
 }
 
 func (s *single) WriteTarget(t, now time.Time) (Target, error) {
-	if err := s.tooFarAhead(t, now); err != nil {
+	if err := s.implausible(t, now); err != nil {
 		return Target{}, err
 	}
 	return s.target(), nil

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
+)
+
+// startFunctions compiles the bootstraps as `sam build` does and readies them with the
+// variables that template.yaml sets.
+func (p *product) startFunctions(ctx context.Context) (err error) {
+	say("Compiling the functions")
+	for _, f := range []struct {
+		into   **lambdatest.Function
+		name   string
+		folder string
+		memory int
+		env    map[string]string
+	}{
+		{&p.ingest, "ingest", "ingest", 512, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter}},
+		{&p.stream, "ingest-stream", "ingest", 512, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "DEFAULT_COLLECTION": "logs"}},
+		{&p.search, "search", "search", 256, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest}},
+		{&p.rotate, "rotate", "rotate", 256, nil},
+	} {
+		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *product) function(ctx context.Context, name, folder string, memory int, env map[string]string) (*lambdatest.Function, error) {
+	bootstrap, err := lambdatest.Compile(ctx, "./functions/"+folder, filepath.Join(p.home.Data, folder))
+	if err != nil {
+		return nil, err
+	}
+	vars := map[string]string{
+		"OPENSEARCH_URL": p.at.OpenSearch, "OPENSEARCH_AUTH": auth(p.at.OpenSearch), "AWS_ENDPOINT_URL": p.at.AWS,
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+	}
+	for k, v := range env {
+		vars[k] = v
+	}
+	log, err := os.OpenFile(filepath.Join(p.home.Data, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // our own folder
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	return lambdatest.Start(context.WithoutCancel(ctx), lambdatest.Config{
+		Name: name, Bootstrap: bootstrap, Dir: root, Env: vars, Timeout: fnTimeout, MemorySize: memory,
+		Concurrency: concurrency, Freeze: true, Log: func(line string) { fmt.Fprintln(log, line) }, //nolint:errcheck // a log
+	})
+}
+
+// firstRotation puts the templates and makes the first indices, before anything is written.
+func (p *product) firstRotation(ctx context.Context) error {
+	input := fmt.Sprintf(`{"time":%q}`, time.Now().UTC().Format(time.RFC3339))
+	res, err := p.rotate.Invoke(ctx, []byte(input))
+	if err != nil {
+		return fmt.Errorf("rotate: %w", err)
+	}
+	if res.FunctionError != "" {
+		return fmt.Errorf("rotate: %s", res.Payload)
+	}
+	return nil
+}
+
+// auth is basic where the URL of a cluster that you have names a user and password.
+func auth(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return client.AuthBasic
+	}
+	return client.AuthNone
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+func TestInvokeURLIsAlsoAnEndpointURL(t *testing.T) {
+	var got string
+	h := anyPrefix(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Path }))
+	const path = "/2015-03-31/functions/ingest/invocations"
+	for _, asked := range []string{path, path + path, "/x" + path} {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, asked, nil))
+		if got != path {
+			t.Errorf("%s became %s", asked, got)
+		}
+	}
+}
+
+func TestRunRefusesASourceThatItDoesNotKnow(t *testing.T) {
+	if err := (Config{Sources: []string{"sqs", "kafka"}}).Validate(); err == nil {
+		t.Error("kafka is not a source of make run yet, and was taken")
+	}
+	if !(Config{Sources: []string{"sqs", "kinesis"}}).streams() || (Config{Sources: []string{"sqs"}}).streams() {
+		t.Error("streams are started exactly with kinesis")
+	}
+}
+
+func TestClusterThatYouHaveIsAskedWithThePasswordOfItsURLWhichIsNotShown(t *testing.T) {
+	const mine = "https://me:secret@search.example:9200"
+	if auth(mine) != "basic" || auth("http://127.0.0.1:9200") != "none" || withoutPassword(mine) != "https://me:xxxxx@search.example:9200" {
+		t.Error(auth(mine), auth("http://127.0.0.1:9200"), withoutPassword(mine))
+	}
+}
