@@ -33,7 +33,7 @@ type documentKey struct{ target, id string }
 // keeps out of line) the value that their document has: as it is stored, or as an
 // older change of this batch will have it. docs/adr/092 says what that promises.
 func (d *delivery) complete(ctx context.Context) {
-	if !slices.ContainsFunc(d.parts, func(p part) bool { return len(p.missing) > 0 }) {
+	if !d.incomplete() {
 		return
 	}
 	latest, failed := d.latest(ctx)
@@ -51,6 +51,15 @@ func (d *delivery) complete(ctx context.Context) {
 	if len(failed) > 0 {
 		d.setBack()
 	}
+}
+
+func (d *delivery) incomplete() bool {
+	for i := range d.parts {
+		if len(d.parts[i].missing) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // byVersion are the positions of the changes to these documents, older ones first: a
