@@ -121,39 +121,51 @@ func replaces(c change.Change, known stored) bool {
 	return c.Version == change.NoVersion || c.Version > known.version || c.Ties && c.Version == known.version
 }
 
-// merge adds the columns that item lacks from what is known of its document. What is
-// known to be newer is no base: the item is stale, and the server will say so.
+// merge gives item the columns that it lacks, from what is known of its document. What
+// is known to be newer is no base: the item is stale, and the server will say so.
 func (d *delivery) merge(item *bulk.Item, columns []string, known stored) {
-	left := len(columns)
+	found := 0
 	if known.source != nil && replaces(item.Change, known) {
-		body := slices.Clone(item.Body)
-		var r raw.Reader
-		r.Lenient(known.source)
-		err := r.Object(func(name []byte) error {
-			value, err := r.Value()
-			if err == nil && slices.Contains(columns, string(name)) {
-				body = withMember(body, name, value)
-				left--
-			}
-			return err
-		})
+		body, n, err := merged(item.Body, known.source, columns)
 		if err == nil {
-			item.Body = body
+			item.Body, found = body, n
 		}
 	}
-	if left > 0 {
+	if found < len(columns) {
 		d.counts.lacking++
 		return
 	}
 	d.counts.merged++
 }
 
-// withMember adds a member to an object's end.
-func withMember(body, name, value []byte) []byte {
-	body = body[:len(body)-1]
-	if len(body) > 1 {
-		body = append(body, ',')
+// merged is body with the members of source that columns name, in the place of its own.
+func merged(body, source []byte, columns []string) (out []byte, found int, err error) {
+	out = append(make([]byte, 0, len(body)+len(source)), '{')
+	add := func(from []byte, taken bool) error {
+		var r raw.Reader
+		r.Lenient(from)
+		return r.Object(func(name []byte) error {
+			value, err := r.Value()
+			if err != nil || slices.Contains(columns, string(name)) != taken {
+				return err
+			}
+			if taken {
+				found++
+			}
+			out = member(out, name, value)
+			return nil
+		})
 	}
-	body, _ = jsontext.AppendQuote(body, name)
-	return append(append(append(body, ':'), raw.Compact(value)...), '}')
+	if err = add(body, false); err == nil {
+		err = add(source, true)
+	}
+	return append(out, '}'), found, err
+}
+
+func member(out, name, value []byte) []byte {
+	if len(out) > 1 {
+		out = append(out, ',')
+	}
+	out, _ = jsontext.AppendQuote(out, name)
+	return append(append(out, ':'), raw.Compact(value)...)
 }

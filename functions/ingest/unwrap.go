@@ -23,10 +23,9 @@ func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) boo
 	if !ok {
 		return false
 	}
-	if m.Table != "" {
-		named := p.record.Record
-		named.Table = m.Table
-		c, _ = d.collections.Resolve(named)
+	record := p.record.Record
+	if record.Table = m.Table; m.Table != "" {
+		c, _ = d.collections.Resolve(record)
 	}
 	if c != nil && !c.Opens() {
 		d.add(c, p, document)
@@ -42,7 +41,7 @@ func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) boo
 		p.record.condemn(l)
 		return true
 	}
-	d.addRows(c, p, m)
+	d.addRows(c, p, record, m)
 	return true
 }
 
@@ -54,7 +53,7 @@ func (d *delivery) pass(m envelope.Message, collectionName string) {
 	}
 }
 
-func (d *delivery) addRows(c *collection.Collection, p part, m envelope.Message) {
+func (d *delivery) addRows(c *collection.Collection, p part, record collection.Record, m envelope.Message) {
 	rows, err := m.Rows(d.columns[c])
 	if err != nil {
 		p.record.condemn(p.letter(flawOf(err), err.Error(), c.Name, ""))
@@ -65,19 +64,19 @@ func (d *delivery) addRows(c *collection.Collection, p part, m envelope.Message)
 		if len(rows) > 1 && p.place == collection.Sole {
 			own.place = i
 		}
-		d.addRow(c, own, row)
+		d.addRow(c, own, record, row)
 	}
 }
 
 // addRow adds a row's change; if it has moved to another id, the old one goes first.
-func (d *delivery) addRow(c *collection.Collection, p part, row envelope.Row) {
+func (d *delivery) addRow(c *collection.Collection, p part, record collection.Record, row envelope.Row) {
 	documents := d.documents[c]
-	wanted, err := documents.Row(p.record.Record, p.place, row)
+	wanted, err := documents.Row(record, p.place, row)
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
 		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
 		return
 	}
-	if former, moved := documents.Former(p.record.Record, p.place, row, wanted.ID); moved {
+	if former, moved := documents.Former(record, p.place, row, wanted.ID); moved {
 		d.put(c, p, former)
 	}
 	d.counts.blanks += row.Blanks

@@ -30,14 +30,15 @@ func (d *Documents) row(record Record, part int, row envelope.Row, document []by
 	}
 	f := d.finders.Get().(*finder)
 	defer d.finders.Put(f)
-	if flaw := f.find(document); flaw != nil {
-		return change.Change{}, flaw
+	body, err := d.read(f, document)
+	if err != nil {
+		return change.Change{}, err
 	}
 	c := change.Change{Collection: d.collection.Name, Op: row.Op, Version: row.Version, Ties: row.Ties}
 	if d.time < 0 {
 		c.Time = row.Time
 	}
-	return d.fill(f, record, part, document, c)
+	return d.fill(f, record, part, body, c)
 }
 
 // Opens says whether change envelopes are opened for the collection.
