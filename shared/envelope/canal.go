@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/sluice-dev/sluice/shared/change"
@@ -125,18 +124,4 @@ func canalDocument(row *Row, data, old []byte, types map[string]string, columns 
 		return nil
 	})
 	return o.end(), err
-}
-
-// former is a member of old, nil if it has none of that name.
-func former(old, name []byte) (value []byte) {
-	if old == nil {
-		return nil
-	}
-	_ = members(old, func(n, v []byte) error {
-		if bytes.Equal(n, name) {
-			value = v
-		}
-		return nil
-	})
-	return value
 }

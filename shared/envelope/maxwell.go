@@ -94,17 +94,3 @@ func (m *maxwell) version() version {
 	}
 	return clock(m.seconds)
 }
-
-// overlay is data with the values of old in their places.
-func overlay(data, old []byte) []byte {
-	o := object{out: make([]byte, 0, len(data)+len(old))}
-	_ = members(data, func(name, value []byte) error { // both were walked whole
-		o.name(name)
-		if before := former(old, name); before != nil {
-			value = before
-		}
-		o.out = append(o.out, value...)
-		return nil
-	})
-	return o.end()
-}

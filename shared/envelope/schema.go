@@ -16,20 +16,37 @@ func schemaColumns(schema []byte, before bool) (columns Columns, known bool) {
 	if before {
 		image = "before"
 	}
-	fields := member(schema, "fields")
+	fields, own := member(schema, "fields"), []byte(nil)
 	_ = eachElement(fields, func(field []byte) error {
-		if text(member(field, "field")) == image && text(member(field, "type")) == "struct" {
-			fields = member(field, "fields")
+		if name, inner := inner(field); own == nil && name == image {
+			own = inner
 		}
 		return nil
 	})
+	if own == nil {
+		own = fields
+	}
 	columns = Columns{}
-	err := eachElement(fields, func(field []byte) error {
+	err := eachElement(own, func(field []byte) error {
 		name, column := schemaColumn(field)
 		columns[name] = column
 		return nil
 	})
 	return columns, err == nil
+}
+
+// inner is a field's name and, of a struct, its fields.
+func inner(field []byte) (name string, fields []byte) {
+	_ = members(field, func(n, v []byte) error {
+		switch string(n) {
+		case "field":
+			name = text(v)
+		case "fields":
+			fields = v
+		}
+		return nil
+	})
+	return name, fields
 }
 
 // member is the value of one member, nil without it.
