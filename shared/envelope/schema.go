@@ -16,15 +16,9 @@ func schemaColumns(schema []byte, before bool) (columns Columns, known bool) {
 	if before {
 		image = "before"
 	}
-	fields, own := member(schema, "fields"), []byte(nil)
-	_ = eachElement(fields, func(field []byte) error {
-		if name, inner := inner(field); own == nil && name == image {
-			own = inner
-		}
-		return nil
-	})
+	own := imageFields(schema, image)
 	if own == nil {
-		own = fields
+		own = member(schema, "fields")
 	}
 	columns = Columns{}
 	err := eachElement(own, func(field []byte) error {
@@ -35,18 +29,34 @@ func schemaColumns(schema []byte, before bool) (columns Columns, known bool) {
 	return columns, err == nil
 }
 
-// inner is a field's name and, of a struct, its fields.
-func inner(field []byte) (name string, fields []byte) {
-	_ = members(field, func(n, v []byte) error {
-		switch string(n) {
-		case "field":
-			name = text(v)
-		case "fields":
-			fields = v
+// imageFields are the fields of the struct of that name, nil without one. A schema is
+// larger than its row, so it is walked once.
+func imageFields(schema []byte, image string) (found []byte) {
+	var r raw.Reader
+	r.Lenient(schema)
+	_ = r.Object(func(name []byte) error { // it was walked whole
+		if string(name) != "fields" {
+			return r.Skip()
 		}
-		return nil
+		return r.Array(func() error {
+			own, fields := "", []byte(nil)
+			err := r.Object(func(name []byte) error {
+				value, err := r.Value()
+				switch string(name) {
+				case "field":
+					own = text(value)
+				case "fields":
+					fields = value
+				}
+				return err
+			})
+			if own == image {
+				found = fields
+			}
+			return err
+		})
 	})
-	return name, fields
+	return found
 }
 
 // member is the value of one member, nil without it.
