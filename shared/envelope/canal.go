@@ -78,50 +78,58 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	if c.hasES {
 		v = clock(c.es)
 	}
+	read := canalReader{types, columns}
 	err = eachElement(c.data, func(data []byte) error {
 		row := Row{Op: c.op, Version: v.number, Ties: v.ties, Time: micros(c.es * 1000)}
-		if row.Document, err = canalDocument(&row, data, nil, types, columns); err != nil {
+		if row.Document, row.Blanks, err = read.document(data, c.op == change.Delete); err != nil {
 			return err
 		}
 		if n := len(rows); n < len(olds) && kind(olds[n]) == raw.Object && c.op == change.Index {
-			if row.Before, err = canalDocument(&Row{}, data, olds[n], types, columns); err != nil {
-				return err
-			}
+			row.Before, _, err = read.document(overlay(data, olds[n]), true)
 		}
 		rows = append(rows, row)
-		return nil
+		return err
 	})
 	return rows, err
 }
 
-// canalDocument is a row; with old, as it was before: old has the changed columns only.
-func canalDocument(row *Row, data, old []byte, types map[string]string, columns Columns) ([]byte, error) {
+// canalReader knows how the columns' texts are read.
+type canalReader struct {
+	types   map[string]string // as MySQL names them
+	columns Columns           // as the collection does
+}
+
+// document is a row. If only its key matters, what cannot be read is left out.
+func (c canalReader) document(data []byte, keyOnly bool) (document []byte, blanks int, err error) {
 	o := object{out: make([]byte, 0, len(data))}
-	err := members(data, func(name, value []byte) error {
-		if before := former(old, name); before != nil {
-			value = before
-		}
+	err = members(data, func(name, value []byte) error {
+		before := o
 		o.name(name)
-		if kind(value) != raw.String {
-			o.out = append(o.out, value...)
-			return nil
-		}
-		if columns[string(name)].JSON {
-			if inner, ok := embedded(value); ok {
-				o.out = append(o.out, inner...)
-				return nil
-			}
-		}
-		out, verdict := appendMySQL(o.out, types[string(name)], raw.Text(value))
-		switch verdict {
-		case formless:
-			row.Blanks++
+		out, verdict := c.append(o.out, string(name), value)
+		switch {
+		case verdict == formless:
+			blanks++
 			out = append(out, "null"...)
-		case unfit:
-			return &Flaw{"column_unreadable", fmt.Sprintf("column %q: not a value of type %s", name, types[string(name)])}
+		case verdict == unfit && keyOnly:
+			o = before
+			return nil
+		case verdict == unfit:
+			return &Flaw{"column_unreadable", fmt.Sprintf("column %q: not a value of type %s", name, c.types[string(name)])}
 		}
 		o.out = out
 		return nil
 	})
-	return o.end(), err
+	return o.end(), blanks, err
+}
+
+func (c canalReader) append(dst []byte, name string, value []byte) ([]byte, verdict) {
+	if kind(value) != raw.String {
+		return append(dst, value...), exact
+	}
+	if c.columns[name].JSON {
+		if inner, ok := embedded(value); ok {
+			return append(dst, inner...), exact
+		}
+	}
+	return appendMySQL(dst, c.types[name], raw.Text(value))
 }

@@ -77,6 +77,10 @@ func (d *dynamo) member(name, value []byte) error {
 	return nil
 }
 
+// maxNesting is above DynamoDB's 32 levels, each of which is two of JSON, and bounds the
+// work: every level is walked once more.
+const maxNesting = 200
+
 func (d *dynamo) rows(Columns) ([]Row, error) {
 	at := d.time()
 	v, ok := sequence(d.sequence)
@@ -95,6 +99,10 @@ func (d *dynamo) rows(Columns) ([]Row, error) {
 	}
 	if kind(image) != raw.Object {
 		return nil, &Flaw{"no_image", "the change has no image of its item: the stream's view type must be NEW_IMAGE or NEW_AND_OLD_IMAGES"}
+	}
+	var deep raw.Reader
+	if deep.Deeper(image, maxNesting) {
+		return nil, &Flaw{"attribute_unreadable", "the item nests deeper than DynamoDB allows"}
 	}
 	var err error
 	row.Document, err = appendItem(make([]byte, 0, len(image)), image)
