@@ -38,9 +38,6 @@ func BenchmarkOneRule(b *testing.B) { benchmark(b, Rules{Type: texts{"netTotal":
 func BenchmarkHash(b *testing.B) {
 	benchmark(b, Rules{Redact: map[string]Redact{"customer.eMail": {Hash: "hmac-sha256"}}})
 }
-func BenchmarkExpr(b *testing.B) {
-	benchmark(b, Rules{Expr: texts{"name": `upper(doc.customer.fullName)`}})
-}
 
 // BenchmarkPlain reads the document once, as is done without rules.
 func BenchmarkPlain(b *testing.B) {
@@ -73,10 +70,5 @@ func BenchmarkValues(b *testing.B) {
 func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
 		Compile(nine, "key")
-	}
-}
-func BenchmarkCompileExpr(b *testing.B) {
-	for b.Loop() {
-		Compile(Rules{Expr: texts{"name": `upper(doc.customer.fullName)`}}, "key")
 	}
 }

@@ -5,17 +5,10 @@ import "strings"
 // Compile makes a Mapper of a rule set, or tells all that is wrong with it. Key is that
 // of the hashes; without one, a rule that hashes fits no value.
 func Compile(rules Rules, key string) (*Mapper, []Mistake) {
-	wrong := check(rules)
-	if len(wrong) > 0 {
+	if wrong := check(rules); len(wrong) > 0 {
 		return nil, wrong
 	}
-	m := newBuilder(rules, key).build()
-	if len(rules.Expr) > 0 {
-		if m.expressions, wrong = newExpressions(rules.Expr); len(wrong) > 0 {
-			return nil, wrong
-		}
-	}
-	return m, nil
+	return newBuilder(rules, key).build(), nil
 }
 
 // Hashes says whether a rule needs a key.

@@ -1,12 +1,13 @@
 package mapping
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/sluice-dev/sluice/shared/raw"
+	"strings"
 )
 
 // ExampleKey is the key of the hashes in examples: they come out alike everywhere, and
@@ -54,9 +55,10 @@ func (m *Mapper) try(example Example) []Mistake {
 }
 
 func value(text []byte) any {
-	var r raw.Reader
-	r.Lenient(text)
-	v, _ := decode(&r, func(literal string) any { return Number(literal) }) // both were read before
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	_ = d.Decode(&v) // both were read before
 	return v
 }
 
@@ -91,6 +93,9 @@ func (d *differences) say(path, format string, args ...any) {
 }
 
 func show(v any) string {
-	text, _ := appendValue(nil, v)
-	return string(text)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // it was decoded
+	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -23,7 +23,7 @@ func randomRules(r *rand.Rand) Rules {
 		}
 	}
 	rules := Rules{Rename: texts{}, Flatten: texts{}, Copy: texts{}, Split: map[string]Split{}, Enum: map[string]jsons{}, Type: texts{},
-		Date: map[string][]string{}, Redact: map[string]Redact{}, Default: jsons{}, Expr: texts{}}
+		Date: map[string][]string{}, Redact: map[string]Redact{}, Default: jsons{}}
 	rules.Case = []string{"", "snake", "camel"}[r.IntN(3)]
 	if r.IntN(4) == 0 {
 		some(func(p string) { rules.Drop = append(rules.Drop, p) })
@@ -36,9 +36,6 @@ func randomRules(r *rand.Rand) Rules {
 	some(func(p string) { rules.Type[p] = "string" })
 	some(func(p string) { rules.Redact[p] = Redact{Hash: "hmac-sha256"} })
 	some(func(p string) { rules.Default[p] = json.RawMessage(`{"d":[1.10]}`) })
-	if r.IntN(4) == 0 {
-		some(func(p string) { rules.Expr[p] = "doc.a" })
-	}
 	return rules
 }
 
@@ -106,7 +103,7 @@ func (c *checker) copied(path string) bool {
 // secrets are the texts at redacted paths in what the rules make without redacting.
 func secrets(rules Rules, document string) (found []string) {
 	redact := rules.Redact
-	rules.Redact, rules.Expr = nil, nil
+	rules.Redact = nil
 	m, wrong := Compile(rules, "")
 	if wrong != nil {
 		return nil

@@ -19,7 +19,7 @@ var everything = []Rules{
 		Redact:  map[string]Redact{"email": {Hash: "hmac-sha256"}, "phone": {Mask: "***", KeepFirst: 1, KeepLast: 4}, "customer.copy": {Mask: "?"}},
 		Default: jsons{"currency": json.RawMessage(`"EUR"`), "customer.country": json.RawMessage(`{"a":1}`), "l.d": json.RawMessage(`1.10`)},
 	},
-	{Case: "camel", Expr: texts{"sum": `doc.a?.n ?? minor(doc.total ?? "0", 2)`, "customer.all": "doc", "list": "map(doc.list ?? [], # )"}},
+	{Case: "camel"},
 	{Flatten: texts{"a": "."}, Drop: []string{"a.b.c"}},
 }
 

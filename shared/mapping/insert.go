@@ -14,7 +14,7 @@ func (p *pass) finish(dst []byte) ([]byte, error) {
 	for _, one := range p.placed {
 		var fits bool
 		if dst, fits = p.insert(dst, one.to, p.side[one.start:one.end]); !fits {
-			return dst, &Misfit{one.to.path, "inside of what is no object", "rename, copy, split or expr"}
+			return dst, &Misfit{one.to.path, "inside of what is no object", "rename, copy or split"}
 		}
 	}
 	for i, preset := range p.presets {

@@ -8,13 +8,12 @@ import (
 
 // Mapper is one compiled rule set; safe for concurrent use.
 type Mapper struct {
-	names       *name
-	fields      *field
-	style       style // nil: names stay
-	presets     []preset
-	slots       int
-	expressions *expressions // nil: none
-	passes      sync.Pool
+	names   *name
+	fields  *field
+	style   style // nil: names stay
+	presets []preset
+	slots   int
+	passes  sync.Pool
 }
 
 // preset is a default.
@@ -26,15 +25,6 @@ type preset struct {
 // Apply gives the document with the rules applied. The error is a *Misfit, or tells
 // that the document is no JSON object.
 func (m *Mapper) Apply(document []byte) ([]byte, error) {
-	out, err := m.run(document, nil)
-	if err == nil && m.expressions != nil {
-		out, err = m.expressions.apply(out)
-	}
-	return out, err
-}
-
-// run is one pass, to which others may add values for fields.
-func (m *Mapper) run(document []byte, others []setting) ([]byte, error) {
 	p := m.passes.Get().(*pass)
 	defer m.passes.Put(p)
 	p.reset()
@@ -47,18 +37,7 @@ func (m *Mapper) run(document []byte, others []setting) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range others {
-		start := len(p.side)
-		p.side = append(p.side, o.value...)
-		p.placed = append(p.placed, placement{o.to, start, len(p.side)})
-	}
 	return p.finish(dst)
-}
-
-// setting is a value for a field.
-type setting struct {
-	to    *field
-	value []byte
 }
 
 func (m *Mapper) newPass() any {

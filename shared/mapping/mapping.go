@@ -48,10 +48,6 @@ type Rules struct {
 	Redact map[string]Redact `yaml:"redact,omitempty"`
 	// Default is the value of a field that is missing or null, as it is written here.
 	Default map[string]json.RawMessage `yaml:"default,omitempty"`
-	// Expr sets fields to what an expression (expr-lang.org) makes of the document that all
-	// rules above have made: {name: doc.first + " " + doc.last}. One that gives nil leaves its
-	// field out.
-	Expr map[string]string `yaml:"expr,omitempty"`
 	// Examples show what the rules do. They are run whenever the file is read: one that
 	// does not come out is a mistake of the file.
 	Examples []Example `yaml:"examples"`

@@ -2,12 +2,6 @@ package mapping
 
 import (
 	"bytes"
-	"encoding/json"
-	"maps"
-	"math"
-	"slices"
-	"strconv"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -39,55 +33,4 @@ func plain(text []byte) bool {
 		}
 	}
 	return true
-}
-
-// appendValue writes an expression's result; not ok if JSON has nothing for it.
-func appendValue(dst []byte, v any) ([]byte, bool) {
-	switch v := v.(type) {
-	case nil:
-		return append(dst, "null"...), true
-	case string:
-		return quote(dst, []byte(v)), true
-	case bool:
-		return strconv.AppendBool(dst, v), true
-	case int:
-		return strconv.AppendInt(dst, int64(v), 10), true
-	case Number:
-		return append(dst, v...), true
-	case float64:
-		if math.IsInf(v, 0) || math.IsNaN(v) {
-			return dst, false
-		}
-		literal, err := json.Marshal(v)
-		return append(dst, literal...), err == nil
-	case time.Time:
-		return AppendTime(dst, v), v.Year() >= 0 && v.Year() <= 9999
-	case []any:
-		return appendList(dst, v)
-	case map[string]any:
-		return appendObject(dst, v)
-	}
-	return dst, false
-}
-
-func appendList(dst []byte, list []any) ([]byte, bool) {
-	dst = append(dst, '[')
-	for _, v := range list {
-		var ok bool
-		if dst, ok = appendValue(comma(dst), v); !ok {
-			return dst, false
-		}
-	}
-	return append(dst, ']'), true
-}
-
-func appendObject(dst []byte, object map[string]any) ([]byte, bool) {
-	dst = append(dst, '{')
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		var ok bool
-		if dst, ok = appendValue(key(dst, []byte(name)), object[name]); !ok {
-			return dst, false
-		}
-	}
-	return append(dst, '}'), true
 }
