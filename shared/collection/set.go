@@ -52,7 +52,7 @@ func (s *Set) WithRedactKey(key string) (*Set, error) {
 	var all []*Collection
 	for _, c := range s.all {
 		if key == "" && c.hashes() {
-			return s, fmt.Errorf("REDACT_KEY is missing: the mapping rules of %s hash personal data, give a long random secret", c.Name)
+			return s, fmt.Errorf("the mapping rules of %s hash personal data, and REDACT_KEY is missing: give a long random secret", c.Name)
 		}
 		keyed := *c
 		keyed.redactKey = key
