@@ -118,7 +118,9 @@ func (p page) line(r row) markup {
 	return tag(`
 <tr>%s<td><details><summary>%s<span class="pairs">%s</span></summary>
 <p class="where">%s / %s</p><dl>%s</dl><pre tabindex="0">%s</pre></details></td></tr>`,
-		when(p.timed(), func() markup { return tag(`<td class="time">%s<wbr>%s</td>`, r.Time[:day(r.Time)], r.Time[day(r.Time):]) }),
+		when(p.timed(), func() markup {
+			return tag(`<td class="time">%s<wbr>%s</td>`, r.Time[:day(r.Time)], r.Time[day(r.Time):])
+		}),
 		when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
 		each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> %s `, v.Name, v.Value) }),
 		r.Index, r.ID, each(r.Pairs, entry), r.JSON)
