@@ -52,6 +52,10 @@ $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(LOCAL)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	mv $(LOCAL)/bin/golangci-lint $@
 
+.PHONY: generate
+generate: go ## the schema and references that are written from the code
+	go generate ./shared/collection ./docs
+
 .PHONY: clean
 clean: ## remove what was built and fetched
 	rm -rf .local .aws-sam

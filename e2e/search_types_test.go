@@ -36,7 +36,7 @@ index: {policy: single, replicas: 0, shards: 2}
 func typed(t *testing.T) searched {
 	s := searched{scene: newScene(t, everyType)}
 	for _, d := range []string{
-		`{"_id":"low","k":"a b","t":"Foo-bar baz","w":"/x/1","d":"2026-05-01T10:00:00Z","l":-9223372036854775807,"i":1,"s":-5,"y":1,"u":1,"f":0.5,"g":1e-300,"c":1.25,"b":false,"a":"10.1.2.3","o":{"env":"prod","n":{"m":"x"}},"p":{"lat":1,"lon":2},"hidden":{"x":"1"}}`,
+		`{"_id":"low","k":"a b","t":"Foo-bar baz Привет","w":"/x/1","d":"2026-05-01T10:00:00Z","l":-9223372036854775807,"i":1,"s":-5,"y":1,"u":1,"f":0.5,"g":-0.0,"c":1.25,"b":false,"a":"10.1.2.3","o":{"env":"prod","n":{"m":"x"}},"p":{"lat":1,"lon":2},"hidden":{"x":"1"}}`,
 		`{"_id":"high","k":"z","t":"other","w":"/y/2","d":"2026-05-02T10:00:00.123Z","l":9223372036854775807,"i":2147483647,"s":7,"y":127,"u":18446744073709551615,"f":3.25,"g":1e300,"c":99.99,"b":true,"a":"2001:db8::1","o":{"env":"test"},"p":"3,4","hidden":{"x":"2"}}`,
 		`{"_id":"none"}`,
 	} {
@@ -51,12 +51,12 @@ func TestSearchEveryFieldTypeFindsItsValues(t *testing.T) {
 	s := typed(t)
 	for q, want := range map[string]string{
 		`k:"a b"`: "low", `k:a*`: "low", `k:[y TO *]`: "high", `k:*`: "high low", `NOT k:*`: "none",
-		`t:foo-bar`: "low", `t:"bar baz"`: "low", `baz`: "low", `ba*`: "low", `t:FO?`: "low", `t.raw:other`: "high", `t.raw:Other`: "",
+		`t:foo-bar`: "low", `t:"bar baz"`: "low", `baz`: "low", `ba*`: "low", `t:FO?`: "low", `При*`: "low", `t.raw:other`: "high", `t.raw:Other`: "",
 		`w:/x/*`: "low", `w:/y/2`: "high",
-		`d:2026-05-01`: "low", `d:"2026-05-02T10:00:00.123Z"`: "high", `d:>2026-05-01`: "high", `d:<=2026-05-02`: "high low",
+		`d:2026-05-01`: "low", `d:"2026-05-02T10:00:00.123Z"`: "high", `d:>2026-05-01`: "high", `d:<=2026-05-02`: "high low", `d:<=9999-12-31`: "high low",
 		`l:9223372036854775807`: "high", `l:-9223372036854775807`: "low", `l:<0`: "low", `i:2147483647`: "high", `s:-5`: "low", `y:127`: "high",
 		`u:18446744073709551615`: "high", `u:>18446744073709551614`: "high", `u:[0 TO 5]`: "low",
-		`f:0.5`: "low", `g:>1e299`: "high", `c:99.99`: "high", `c:[1.25 TO 1.26}`: "low",
+		`f:0.5`: "low", `g:>1e299`: "high", `g:0`: "low", `g:-0`: "low", `g:>=0`: "high low", `g:<0`: "", `c:99.99`: "high", `c:[1.25 TO 1.26}`: "low",
 		`b:true`: "high", `b:false`: "low", `a:10.0.0.0/8`: "low", `a:2001:db8::1`: "high", `a:[10.0.0.0 TO 10.255.255.255]`: "low",
 		`o.env:prod`: "low", `o.n.m:x`: "low", `o.env:te*`: "high", `o:*`: "high low", `p:*`: "high low",
 		`-k:z AND l:*`: "low", `(k:z OR NOT k:*)`: "high none",

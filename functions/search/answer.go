@@ -13,11 +13,12 @@ import (
 // what surrounds them.
 const maxAnswer = 5_500_000
 
-// fit drops the last documents of a page that an answer could not carry.
-func (r *result) fit(limit int) error {
+// fit drops the last documents of a page that an answer could not carry; weigh says what
+// one takes of it.
+func (r *result) fit(limit int, weigh func(hit) int) error {
 	size := 0
 	for i, d := range r.documents {
-		if size += carried(d.Source) + len(d.ID) + len(d.Index) + 40; size <= limit {
+		if size += weigh(d); size <= limit {
 			continue
 		}
 		if i == 0 {
@@ -29,6 +30,9 @@ func (r *result) fit(limit int) error {
 	}
 	return nil
 }
+
+// weight is what a document takes in JSON.
+func weight(d hit) int { return carried(d.Source) + len(d.ID) + len(d.Index) + 40 }
 
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {

@@ -63,6 +63,15 @@ func (s *server) budget(ctx context.Context) (time.Duration, error) {
 	return budget, nil
 }
 
+// answerable ends early enough to say what came of it.
+func answerable(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-reserve))
+}
+
 // ask sends a search that neither side lets outlive the budget: OpenSearch answers with
 // what it has at three quarters of it and stops at the whole; we wait a little longer.
 func (s *server) ask(ctx context.Context, names []string, body func(time.Duration) ([]byte, error)) (found, error) {

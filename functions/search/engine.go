@@ -25,6 +25,9 @@ func (s *server) newEngine() *gin.Engine {
 	e.Use(s.logged, s.guarded)
 	for _, r := range s.routes() {
 		e.Handle(r.method, r.path, s.answer(r.handle))
+		if r.method == http.MethodGet {
+			e.HEAD(r.path, s.answer(r.handle))
+		}
 	}
 	e.NoRoute(s.answer(func(c *gin.Context) error {
 		return fault.New(fault.NotFound, "there is nothing at "+c.Request.URL.Path+"; GET /openapi.json lists what there is")

@@ -18,11 +18,11 @@ import (
 func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 	var e events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(payload, &e); err != nil {
-		return e, errors.New("the event is not an HTTP API request of payload format 2.0")
+		return e, notOurs("it cannot be read")
 	}
 	http := &e.RequestContext.HTTP
 	if http.Method == "" || strings.ContainsFunc(http.Method, func(r rune) bool { return !unicode.IsUpper(r) || r > 'Z' }) {
-		return e, errors.New("the event names no HTTP method")
+		return e, notOurs("it names no HTTP method")
 	}
 	if e.IsBase64Encoded {
 		if _, err := base64.StdEncoding.DecodeString(e.Body); err != nil {
@@ -45,6 +45,10 @@ func readEvent(payload []byte) (events.APIGatewayV2HTTPRequest, error) {
 		}
 	}
 	return e, nil
+}
+
+func notOurs(why string) error {
+	return fmt.Errorf("the event is not an HTTP API request of payload format 2.0: %s", why)
 }
 
 // escapeQuery escapes what is no part of a query string, and leaves the rest alone.

@@ -42,6 +42,9 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (out []byte, err er
 		h.log.WarnContext(ctx, "event not converted", "error", err)
 		return encode(failed(fault.New(fault.Invalid, "the request cannot be read"), event.RawPath)), nil
 	}
+	if event.RequestContext.HTTP.Method == http.MethodHead {
+		answer.Body, answer.IsBase64Encoded = "", false // the adapter is no HTTP server, which would know
+	}
 	return encode(answer), nil
 }
 

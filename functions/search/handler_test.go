@@ -121,9 +121,11 @@ func TestHandlerAnswers400ToWhatCannotBeConverted(t *testing.T) {
 		"a method of ours": `{"rawPath":"/","requestContext":{"http":{"method":"GET /x"}}}`,
 		"not base64":       strings.Replace(get("/x", "", ""), `"version"`, `"isBase64Encoded":true,"body":"%%","version"`, 1),
 		"a number as path": `{"rawPath":1}`,
+		"payload format 1": `{"version":"1.0","httpMethod":"GET","path":"/healthz","requestContext":{"httpMethod":"GET"}}`,
 	} {
 		got := do(event)
-		if got.StatusCode != 400 || got.Headers["Content-Type"] != problemType || !strings.Contains(got.Body, `"urn:sluice:problem:invalid"`) {
+		if got.StatusCode != 400 || got.Headers["Content-Type"] != problemType || !strings.Contains(got.Body, `"urn:sluice:problem:invalid"`) ||
+			name == "payload format 1" && !strings.Contains(got.Body, "payload format 2.0") {
 			t.Errorf("%s: %d %s", name, got.StatusCode, got.Body)
 		}
 	}
@@ -153,6 +155,18 @@ func TestHandlerCarriesBinaryBodiesBothWays(t *testing.T) {
 	got := do(strings.Replace(get("/x", "", ""), `"version"`, `"isBase64Encoded":true,"body":"`+encoded+`","version"`, 1))
 	if !got.IsBase64Encoded || got.Body != encoded {
 		t.Errorf("%v %q", got.IsBase64Encoded, got.Body)
+	}
+}
+
+// HTTP wants HEAD wherever there is GET, and a monitor asks so.
+func TestHandlerAnswersHEADAsGETWithoutABody(t *testing.T) {
+	s := newTestServer(t, http.NotFoundHandler())
+	h := newHandler(s.engine, s.server.log)
+	for path, want := range map[string]int{"/healthz": 200, "/openapi.json": 200, "/v1/nope/search": 404, "/v1/logs/documents": 405} {
+		got := invoke(t.Context(), t, h, strings.Replace(get(path, "", ""), "GET", "HEAD", 1))
+		if got.StatusCode != want || got.Body != "" || got.Headers["Content-Length"] == "0" {
+			t.Errorf("%s: %d %v %s", path, got.StatusCode, got.Headers, got.Body)
+		}
 	}
 }
 

@@ -24,7 +24,10 @@ type identities struct {
 const maxKey = 256
 
 func newIdentities(v view, keys []string, now time.Time) (identities, error) {
-	key := strings.Join(keys, ",") // the adapter has cut it at commas
+	key := strings.Join(keys, ",")  // the adapter has cut it at commas
+	if key == "" && len(keys) > 0 { // a client that believes in its key would add everything twice
+		return identities{}, fault.New(fault.Invalid, "Idempotency-Key is empty: leave it out, or give each request a key of its own")
+	}
 	for _, r := range key {
 		if r <= ' ' || r > '~' || r == ',' {
 			return identities{}, fault.New(fault.Invalid, "Idempotency-Key must be printable ASCII without spaces and commas")

@@ -69,7 +69,7 @@ func (s *server) fill(c *gin.Context, p *page) error {
 		search.Set("since", p.Now.Search.MaxRange)
 	}
 	var err error
-	if p.Result, err = s.search(c.Request.Context(), p.Now, search); err != nil {
+	if p.Result, err = s.search(c.Request.Context(), p.Now, search, p.weight); err != nil {
 		return err
 	}
 	for _, d := range p.Result.documents {

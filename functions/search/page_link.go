@@ -41,6 +41,11 @@ func (p page) next() string {
 	return "?" + values.Encode()
 }
 
+// document is the API's address of one document.
+func (p page) document(id string) string {
+	return "v1/" + p.Now.Name + "/documents/" + url.PathEscape(id)
+}
+
 // digits groups thousands.
 func digits(n int64) string {
 	text := fmt.Sprint(n)

@@ -25,13 +25,14 @@ type pair struct{ Name, Value, Only string }
 const (
 	maxPairs = 300 // values of a document on the page; its JSON has all
 	maxText  = 400 // characters of a value outside the JSON
+	maxJSON  = 100_000
 )
 
 func (p page) row(d hit) row {
-	r := row{ID: d.ID, Index: d.Index, JSON: indented(d.Source)}
+	r := row{ID: d.ID, Index: d.Index, JSON: clip(indented(d.Source), maxJSON)}
 	for _, v := range flatten(d.Source) {
 		only := p.only(v)
-		v.Value, v.Only = clip(v.Value), only
+		v.Value, v.Only = clip(v.Value, maxText), only
 		r.Pairs = append(r.Pairs, v)
 		switch {
 		case v.Name == p.Now.schema.Time && r.Time == "":
@@ -44,6 +45,9 @@ func (p page) row(d hit) row {
 	}
 	return r
 }
+
+// weight is what a document takes on the page.
+func (p page) weight(d hit) int { return carried([]byte(p.line(p.row(d)))) }
 
 // only is the link that adds the filter name:value, empty where the filter would not be
 // exact.
@@ -105,9 +109,9 @@ func indented(raw []byte) string {
 	return string(v)
 }
 
-func clip(text string) string {
-	if r := []rune(text); len(r) > maxText {
-		return string(r[:maxText]) + "…"
+func clip(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
 	}
 	return text
 }

@@ -1,6 +1,10 @@
 package main
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
 
 // timed says whether the collection has an event time.
 func (p page) timed() bool { return p.Now.Collection != nil && p.Now.schema.Time != "" }
@@ -12,6 +16,13 @@ func (p page) ranges() []choice {
 	list := []choice{
 		{"", "any time"}, {"15m", "last 15 minutes"}, {"1h", "last hour"}, {"24h", "last 24 hours"},
 		{"7d", "last 7 days"}, {"30d", "last 30 days"},
+	}
+	if most := p.Now.schema.MaxRange; most > 0 { // fill searches that far when nothing is chosen
+		list[0].text = "last " + p.Now.Search.MaxRange
+		list = slices.DeleteFunc(list, func(c choice) bool {
+			d, err := rotation.ParseDuration(c.value)
+			return err == nil && d >= most
+		})
 	}
 	chosen := p.Values.Get("since")
 	if !slices.ContainsFunc(list, func(c choice) bool { return c.value == chosen }) {

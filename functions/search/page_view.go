@@ -1,9 +1,6 @@
 package main
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // html is the page.
 func (p page) html() markup {
@@ -117,20 +114,15 @@ func (p page) table() markup {
 func (p page) line(r row) markup {
 	return tag(`
 <tr>%s<td><details><summary>%s<span class="pairs">%s</span></summary>
-<p class="where">%s / %s</p><dl>%s</dl><pre tabindex="0">%s</pre></details></td></tr>`,
-		when(p.timed(), func() markup {
-			return tag(`<td class="time">%s<wbr>%s</td>`, r.Time[:day(r.Time)], r.Time[day(r.Time):])
-		}),
-		when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
-		each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> %s `, v.Name, v.Value) }),
-		r.Index, r.ID, each(r.Pairs, entry), r.JSON)
+<p class="where">%s / <a href="%s" title="The whole document as JSON">%s</a></p><dl>%s</dl><pre tabindex="0">%s</pre></details></td></tr>`,
+		when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, r.Time) }),
+		when(r.Text != "", func() markup { return tag(`<bdi class="text">%s</bdi> `, r.Text) }),
+		each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value) }),
+		r.Index, p.document(r.ID), r.ID, each(r.Pairs, entry), r.JSON)
 }
 
-// day is where a time may be broken into two lines: behind its date.
-func day(time string) int { return strings.IndexByte(time, 'T') + 1 }
-
 func entry(v pair) markup {
-	return tag(`<dt>%s</dt><dd>%s%s</dd>`, v.Name, v.Value, when(v.Only != "", func() markup {
+	return tag(`<dt>%s</dt><dd><bdi>%s</bdi>%s</dd>`, v.Name, v.Value, when(v.Only != "", func() markup {
 		return tag(` <a href="%s" title="Only documents with this value">only this</a>`, v.Only)
 	}))
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/sluice-dev/sluice/shared/fault"
 )
 
-// maxBody is more than any gateway hands to Lambda.
-const maxBody = 10 << 20
+const (
+	maxBody  = 10 << 20 // more than any gateway hands to Lambda
+	maxItems = 10_000   // so many verdicts fit into Lambda's answer
+)
 
 // verdict is what became of one posted document.
 type verdict struct {
@@ -47,6 +49,9 @@ func (s *server) postDocuments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(items) > maxItems {
+		return fault.New(fault.TooLarge, fmt.Sprintf("the body holds %d documents, the limit is %d: send fewer at a time", len(items), maxItems))
+	}
 	return answerPosted(c, s.accept(c, v, ids, items))
 }
 
@@ -76,7 +81,9 @@ func (s *server) accept(c *gin.Context, v view, ids identities, items [][]byte) 
 			messages, places = append(messages, m), append(places, i)
 		}
 	}
-	for j, err := range s.queue.Send(c.Request.Context(), messages) {
+	ctx, cancel := answerable(c.Request.Context())
+	defer cancel()
+	for j, err := range s.queue.Send(ctx, messages) {
 		i := places[j]
 		switch {
 		case err == nil:

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 func post(s testServer, body string) *httptest.ResponseRecorder {
@@ -46,6 +51,36 @@ func TestPostIs503WhileTheQueueIsDown(t *testing.T) {
 	}
 }
 
+// A queue that cannot be reached (a VPC without an endpoint) hangs: the answer comes in time.
+func TestPostAnswersBeforeTheInvocationEnds(t *testing.T) {
+	s := newTestServer(t, http.NotFoundHandler())
+	s.server.queue = hanging{}
+	ctx, cancel := context.WithTimeout(t.Context(), reserve+100*time.Millisecond)
+	defer cancel()
+	event := strings.NewReplacer("GET", "POST", `"version"`, `"body":"{}","version"`).Replace(get("/v1/logs/documents", "", ""))
+	got := invoke(ctx, t, newHandler(s.engine, s.server.log), event)
+	if got.StatusCode != http.StatusServiceUnavailable || ctx.Err() != nil {
+		t.Errorf("%d %s %v", got.StatusCode, got.Body, ctx.Err())
+	}
+}
+
+// hanging is a queue that never answers.
+type hanging struct{}
+
+func (hanging) Send(ctx context.Context, messages []message) []error {
+	<-ctx.Done()
+	fates := make([]error, len(messages))
+	for i := range fates {
+		fates[i] = fault.Wrap(fault.Unavailable, "the queue cannot be reached", ctx.Err())
+	}
+	return fates
+}
+
+func (hanging) Ping(ctx context.Context) error {
+	<-ctx.Done()
+	return fault.Wrap(fault.Unavailable, "the queue cannot be reached", ctx.Err())
+}
+
 func TestPostRefusesBodiesOverTheLimit(t *testing.T) {
 	s := newTestServer(t, http.NotFoundHandler())
 	if w := post(s, `{"a":"`+strings.Repeat("x", maxBody)+`"}`); w.Code != http.StatusRequestEntityTooLarge {
@@ -54,6 +89,20 @@ func TestPostRefusesBodiesOverTheLimit(t *testing.T) {
 	w := post(s, `[{"a":"`+strings.Repeat("x", maxMessage)+`"},{"a":1}]`)
 	if w.Code != http.StatusAccepted || !strings.Contains(w.Body.String(), "is over 1048576 bytes") {
 		t.Errorf("%d %.200s", w.Code, w.Body)
+	}
+}
+
+// The verdicts of a body full of tiny documents would be more than Lambda carries.
+func TestPostRefusesMoreDocumentsThanAnAnswerCanJudge(t *testing.T) {
+	s := newTestServer(t, http.NotFoundHandler())
+	w := post(s, strings.Repeat("{}\n", maxItems+1))
+	if w.Code != http.StatusRequestEntityTooLarge || len(s.queue.sent) > 0 || !strings.Contains(w.Body.String(), "10000") {
+		t.Errorf("%d %.200s", w.Code, w.Body)
+	}
+	event := strings.NewReplacer("GET", "POST", `"version"`, `"headers":{"idempotency-key":"`+strings.Repeat("k", maxKey)+`"},"body":"`+strings.Repeat(`{}\n`, maxItems)+`","version"`).Replace(get("/v1/logs/documents", "", ""))
+	out, err := newHandler(s.engine, s.server.log).Invoke(t.Context(), []byte(event))
+	if err != nil || len(out) > lambdatest.MaxPayload || len(s.queue.sent) != maxItems {
+		t.Errorf("%d %v %.200s", len(out), err, out)
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.search(c.Request.Context(), v, values)
+	r, err := s.search(c.Request.Context(), v, values, weight)
 	if err != nil {
 		return err
 	}
@@ -37,8 +37,8 @@ func (s *server) getSearch(c *gin.Context) error {
 	return nil
 }
 
-// search is a page of what matches.
-func (s *server) search(ctx context.Context, v view, values url.Values) (result, error) {
+// search is a page of what matches, as long as an answer can carry.
+func (s *server) search(ctx context.Context, v view, values url.Values, weigh func(hit) int) (result, error) {
 	request, err := query.Read(v.schema, values, s.now())
 	if err != nil {
 		return result{}, err
@@ -60,11 +60,13 @@ func (s *server) search(ctx context.Context, v view, values url.Values) (result,
 		r.total.Value += int64(request.Shown())
 	}
 	full := len(r.documents) == request.Size && request.Size > 0
-	if err := r.fit(s.limit); err != nil {
+	if err := r.fit(s.limit, weigh); err != nil {
 		return result{}, err
 	}
 	if full || r.completeness.PageCut != nil {
-		r.next, err = request.Next(r.shown())
+		if r.next, err = request.Next(r.shown()); err != nil {
+			return result{}, unreadable(err)
+		}
 	}
-	return r, err
+	return r, nil
 }

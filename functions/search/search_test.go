@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,29 @@ func TestPageShowsDocumentsAsTextWhateverTheyHold(t *testing.T) {
 	}
 }
 
+func TestPageOffersNoTimeThatItsCollectionRefuses(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(), indices: "[]"})
+	i := slices.IndexFunc(s.server.collections, func(v view) bool { return v.Name == "audit" })
+	audit := *s.server.collections[i].Collection
+	audit.Search.MaxRange = "24h"
+	s.server.collections[i] = view{&audit, schemaOf(&audit, nil)}
+	body := request(s, "/?collection=audit").Body.String()
+	if !strings.Contains(body, `<option value="" selected>last 24h</option>`) || strings.Contains(body, "7 days") || strings.Contains(body, "any time") || !strings.Contains(body, "last hour") {
+		t.Error(body)
+	}
+}
+
+// A document that writes from right to left turns round its own value, not the row.
+func TestPageIsolatesTheDirectionOfEveryValue(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(`{"message":"\u202em","level":"\u202el"}`), indices: "[]"})
+	body := request(s, "/?collection=logs").Body.String()
+	for _, want := range []string{"<bdi class=\"text\">\u202em</bdi>", "<i>level</i> <bdi>\u202el</bdi>", "<dd><bdi>\u202el</bdi>"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in %s", want, body)
+		}
+	}
+}
+
 func check(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	text := strings.ToLower(w.Body.String())
@@ -162,7 +186,7 @@ func TestPageShowsWhereAMistakeIsAndKeepsWhatWasTyped(t *testing.T) {
 func TestPageKeepsTheDigitsOfLargeIntegers(t *testing.T) {
 	s := newTestServer(t, &answering{reply: hits(`{"number":9007199254740993,"serial":18446744073709551615,"x":1e400}`), indices: "[]"})
 	body := request(s, "/?collection=orders").Body.String()
-	for _, want := range []string{"<dd>9007199254740993", "filter=number%3A9007199254740993", "18446744073709551615", "1e400"} {
+	for _, want := range []string{"<dd><bdi>9007199254740993</bdi>", "filter=number%3A9007199254740993", "18446744073709551615", "1e400"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s", want)
 		}
@@ -199,5 +223,21 @@ func TestPageKeepsTheRangeOfItsAddress(t *testing.T) {
 	body := request(s, "/?collection=logs&from=2026-05-17&to=2026-05-18").Body.String()
 	if !strings.Contains(body, `name="from" value="2026-05-17"`) || !strings.Contains(body, `name="to" value="2026-05-18"`) || strings.Contains(body, `name="since"`) {
 		t.Error(body)
+	}
+}
+
+// A document takes several times its size as HTML, deep nesting even more.
+func TestPageIsCutWhereLambdaCouldNotCarryIt(t *testing.T) {
+	quotes := `{"m":"` + strings.Repeat(`\"`, 100_000) + `"}`
+	deep := strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000)
+	for name, documents := range map[string][]string{"quotes": slices.Repeat([]string{quotes}, 20), "nesting": slices.Repeat([]string{deep}, 10)} {
+		s := newTestServer(t, &answering{reply: hits(documents...), indices: "[]"})
+		out, err := newHandler(s.engine, s.server.log).Invoke(t.Context(), []byte(get("/", "collection=logs&from=2026-05-17", "")))
+		if err != nil || len(out) > lambdatest.MaxPayload {
+			t.Errorf("%s: %d %v", name, len(out), err)
+		}
+		if !strings.Contains(string(out), `v1/logs/documents/d0\"`) || !strings.Contains(string(out), "…") {
+			t.Errorf("%s: %.300s", name, out)
+		}
 	}
 }

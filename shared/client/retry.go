@@ -56,7 +56,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		return time.Duration(min(max(seconds, 0), 86400)) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), 24*time.Hour)
 	}
 	return 0
 }

@@ -101,6 +101,7 @@ func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
 		"-3":                            0,
 		"soon":                          0,
 		"99999999999":                   24 * time.Hour,
+		"Wed, 21 Oct 2099 07:28:00 GMT": 24 * time.Hour,
 		"Sun, 17 May 2026 09:00:07 GMT": 7 * time.Second,
 		"Sun, 17 May 2026 08:00:00 GMT": 0,
 	} {
