@@ -22,6 +22,7 @@ func (d *delivery) admit(ctx context.Context) {
 	}
 	d.items, d.parts = items, parts
 	d.skipStored(ctx)
+	d.complete(ctx)
 }
 
 // ensure asks once an invocation; the client remembers what it has seen exist.

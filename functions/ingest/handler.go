@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/rotation"
 	"github.com/sluice-dev/sluice/shared/telemetry"
 )
@@ -29,8 +31,11 @@ type indices interface {
 type handler struct {
 	collections collections
 	documents   map[*collection.Collection]*collection.Documents
+	columns     map[*collection.Collection]envelope.Columns
+	tables      bool // some collection claims a table: any record may be a change message
 	indices     indices
 	history     history
+	base        base
 	writer      *bulk.Writer
 	letters     letters
 	reserve     time.Duration
@@ -42,8 +47,10 @@ type handler struct {
 
 func (h *handler) compile() {
 	h.documents = make(map[*collection.Collection]*collection.Documents)
+	h.columns, h.tables = make(map[*collection.Collection]envelope.Columns), false
 	for _, c := range h.collections.All() {
-		h.documents[c] = collection.NewDocuments(c)
+		h.documents[c], h.columns[c] = collection.NewDocuments(c), c.Columns()
+		h.tables = h.tables || slices.ContainsFunc(c.Sources, func(s collection.Source) bool { return s.Table != "" })
 	}
 }
 

@@ -45,7 +45,7 @@ func newHarness(t testing.TB) *harness {
 	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
-		collections: set, indices: h.fleet, history: h.fleet,
+		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
 		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
 		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),

@@ -70,7 +70,7 @@ func run(ctx context.Context) error {
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{
-		collections: set, indices: opensearch, history: lookup{opensearch},
+		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
 		letters: letters{sqs.NewFromConfig(cloud), s.DeadLetterQueueURL},
 		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,

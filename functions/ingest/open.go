@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/rotation"
@@ -18,31 +19,48 @@ func (d *delivery) open(r *record) {
 		return
 	}
 	c, ok := d.collections.Resolve(r.Record)
-	if !ok {
-		r.condemn(letter{kind: "unknown_collection", cause: unknown(r), collection: r.Attribute})
+	if !ok && (!d.tables || r.Attribute != "") {
+		r.condemn(unclaimed(r))
 		return
 	}
 	body, err := unpack(r.body)
 	if err != nil {
-		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: c.Name})
+		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: nameOf(c)})
 		return
 	}
 	d.bytes += len(body)
 	d.pieces = envelope.Plain(d.pieces[:0], body)
 	switch n := len(d.pieces); {
 	case n == 0:
-		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: c.Name})
+		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: nameOf(c)})
 	case n > envelope.Most:
-		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: c.Name})
+		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)})
 		return
 	}
 	for i, document := range d.pieces {
-		p := part{record: r, place: i, template: c.Policy.Template()}
+		p := part{record: r, place: i}
 		if len(d.pieces) == 1 {
 			p.place = collection.Sole
 		}
-		d.add(c, p, document)
+		switch {
+		case d.unwrap(c, p, document):
+		case !ok:
+			r.condemn(unclaimed(r))
+		default:
+			d.add(c, p, document)
+		}
 	}
+}
+
+func unclaimed(r *record) letter {
+	return letter{kind: "unknown_collection", cause: unknown(r), collection: r.Attribute}
+}
+
+func nameOf(c *collection.Collection) string {
+	if c == nil {
+		return ""
+	}
+	return c.Name
 }
 
 func unknown(r *record) string {
@@ -53,12 +71,17 @@ func unknown(r *record) string {
 }
 
 func (d *delivery) add(c *collection.Collection, p part, document []byte) {
-	change, err := d.documents[c].Change(p.record.Record, p.place, document)
+	wanted, err := d.documents[c].Change(p.record.Record, p.place, document)
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
 		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
 		return
 	}
-	target, err := c.Policy.WriteTarget(change.Time, d.began)
+	d.put(c, p, wanted)
+}
+
+// put gives a change its index.
+func (d *delivery) put(c *collection.Collection, p part, wanted change.Change) {
+	target, err := c.Policy.WriteTarget(wanted.Time, d.began)
 	if refusal, ok := errors.AsType[*rotation.Refusal](err); ok {
 		p.record.condemn(p.letter(refusal.Cause, refusal.Text, c.Name, ""))
 		return
@@ -68,7 +91,8 @@ func (d *delivery) add(c *collection.Collection, p part, document []byte) {
 		d.problem.fail(err)
 		return
 	}
-	d.items = append(d.items, bulk.Item{Change: change, Target: target})
+	p.template = c.Policy.Template()
+	d.items = append(d.items, bulk.Item{Change: wanted, Target: target})
 	d.parts = append(d.parts, p)
 }
 

@@ -11,6 +11,7 @@ type record struct {
 	collection.Record
 	item       string // what the source's answer calls it: message id, sequence number
 	group      string // FIFO: message group
+	whole      []byte // the event's own JSON of it
 	original   []byte // as it came: what a dead letter keeps
 	body       []byte // the same without base64
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own

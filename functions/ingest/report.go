@@ -14,6 +14,10 @@ type counts struct {
 	outcomes [bulk.Rejected + 1]int
 	letters  int
 	empty    int
+	skipped  int // change messages without rows: DDL, transactions, tombstones, truncates
+	merged   int // rows completed with stored values
+	lacking  int // rows stored without a value that nothing had
+	blanks   int // values without a form in JSON, stored as null
 	bulk     bulk.Stats
 }
 
@@ -49,12 +53,20 @@ func (d *delivery) report(ctx context.Context, failed int) {
 		slog.String("source", d.name), slog.Int("records", len(d.records)),
 		slog.Int("stored", c.outcomes[bulk.Stored]), slog.Int("duplicates", c.outcomes[bulk.Duplicate]),
 		slog.Int("stale", c.outcomes[bulk.Stale]), slog.Int("gone", c.outcomes[bulk.Gone]),
-		slog.Int("dead_letters", c.letters), slog.Int("empty", c.empty), slog.Int("failed", failed),
+		slog.Int("dead_letters", c.letters), slog.Int("empty", c.empty), slog.Int("skipped", c.skipped), slog.Int("failed", failed),
 		slog.Int("bulk_requests", c.bulk.Requests), slog.Int("bytes", c.bulk.Bytes), slog.Duration("took", took),
 	}
 	if failed > 0 {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("because", d.problem.kind))
+	}
+	for _, n := range [...]struct {
+		name string
+		n    int
+	}{{"merged", c.merged}, {"incomplete", c.lacking}, {"blanks", c.blanks}} {
+		if n.n > 0 {
+			attrs = append(attrs, slog.Int(n.name, n.n))
+		}
 	}
 	if d.problem.err != nil {
 		attrs = append(attrs, slog.String("error", d.problem.err.Error()))
@@ -70,7 +82,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 	d.metrics.Emit(nil, []telemetry.Field{{Key: "source", Value: d.name}},
 		count("Records", len(d.records)), count("Stored", c.outcomes[bulk.Stored]),
 		count("Duplicates", c.outcomes[bulk.Duplicate]), count("Stale", c.outcomes[bulk.Stale]),
-		count("Gone", c.outcomes[bulk.Gone]), count("DeadLetters", c.letters), count("Empty", c.empty),
+		count("Gone", c.outcomes[bulk.Gone]), count("DeadLetters", c.letters), count("Empty", c.empty), count("Skipped", c.skipped), count("Incomplete", c.lacking),
 		count("BatchItemFailures", failed), count("BulkRequests", c.bulk.Requests), count("BulkItems", c.bulk.Items),
 		telemetry.Metric{Name: "BulkBytes", Unit: telemetry.Bytes, Value: float64(c.bulk.Bytes)},
 		telemetry.Metric{Name: "Duration", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -52,9 +53,11 @@ func scan(payload []byte) (event, error) {
 func (s *scanner) record(e *event) error {
 	e.records = append(e.records, record{})
 	r := &e.records[len(e.records)-1]
+	start := s.reader.Offset()
 	if err := s.reader.Object(func(name []byte) error { return s.field(r, name) }); err != nil {
 		return err
 	}
+	r.whole = bytes.TrimLeft(s.payload[start:s.reader.Offset()], ", \t\r\n")
 	if e.source == nil {
 		found, ok := sourceNamed(r.source)
 		if !ok {

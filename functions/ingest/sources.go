@@ -20,6 +20,7 @@ type source struct {
 var sources = [...]source{
 	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false},
 	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer, true},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, dynamodbAnswer, true},
 }
 
 func sourceNamed(name string) (*source, bool) {

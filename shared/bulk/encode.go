@@ -20,7 +20,11 @@ func AppendItem(dst []byte, item *Item) []byte {
 	if item.Version != change.NoVersion && item.Op != change.Create {
 		dst = append(dst, `,"version":`...)
 		dst = strconv.AppendInt(dst, item.Version, 10)
-		dst = append(dst, `,"version_type":"external"`...)
+		dst = append(dst, `,"version_type":"external`...)
+		if item.Ties {
+			dst = append(dst, "_gte"...)
+		}
+		dst = append(dst, '"')
 	}
 	if item.Target.Alias && item.Op != change.Delete {
 		dst = append(dst, `,"require_alias":true`...)

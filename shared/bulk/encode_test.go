@@ -28,6 +28,11 @@ func doc(op change.Op, id string, version int64, body string, target rotation.Ta
 	return item
 }
 
+func tied(item Item) Item {
+	item.Ties = true
+	return item
+}
+
 func TestActionLinesAreAsReviewed(t *testing.T) {
 	var got []byte
 	for _, item := range []Item{
@@ -39,6 +44,8 @@ func TestActionLinesAreAsReviewed(t *testing.T) {
 		doc(change.Delete, "A-2", change.NoVersion, "", single),
 		doc(change.Index, "a\"b\\c<d>&e /?#%+ é😀", 1, `{}`, single),
 		doc(change.Index, "a\\Nb\n\t\u2028", 1, `{}`, single),
+		tied(doc(change.Index, "A-1", 7, `{"n":1}`, single)),
+		tied(doc(change.Delete, "A-1", 7, "", single)),
 	} {
 		got = AppendItem(got, &item)
 	}

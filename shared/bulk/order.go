@@ -6,12 +6,12 @@ import "github.com/sluice-dev/sluice/shared/change"
 type document struct{ target, id string }
 
 // order remembers the documents whose last change is not stored, and whether it may
-// be soon. Only changes without a version need it: a version, or create, already
-// keeps an earlier change from undoing a later one.
+// be soon. Only changes without a version of their own need it: a version that no other
+// change shares, or create, already keeps an earlier change from undoing a later one.
 type order struct{ open map[document]bool }
 
 func ordered(item *Item) bool {
-	return item.Op != change.Create && item.Version == change.NoVersion
+	return item.Op != change.Create && (item.Version == change.NoVersion || item.Ties)
 }
 
 func (o *order) held(item *Item) (soon, held bool) {

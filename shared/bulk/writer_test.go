@@ -231,6 +231,22 @@ func TestVersionsDecideWhateverTheOrder(t *testing.T) {
 	}
 }
 
+func TestChangesThatShareAVersionKeepTheirOrder(t *testing.T) {
+	tied := func(item bulk.Item) bulk.Item { item.Ties = true; return item }
+	var refused bool
+	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
+		if !refused && strings.Contains(i.Body, "first") {
+			refused = true
+			return 503, "unavailable_shards_exception"
+		}
+		return 0, ""
+	}}
+	got, _ := write(t, &cluster, limits, tied(index("x", 7, `{"n":"first"}`)), tied(index("x", 7, `{"n":"second"}`)), tied(index("x", 6, `{"n":"older"}`)))
+	if got != "SSO" || cluster.Documents("orders")["x"] != `{"n":"second"}` {
+		t.Error(got, cluster.Documents("orders"))
+	}
+}
+
 func TestVersionedDeleteCannotMakeAnIndex(t *testing.T) {
 	cluster := bulktest.Cluster{}
 	write(t, &cluster, limits, remove("x", 1), remove("y", 1), index("z", 1, `{}`))

@@ -30,6 +30,7 @@ type Change struct {
 	ID         string    // deterministic document id, 1 to 512 bytes
 	Op         Op        // Create, Index or Delete
 	Version    int64     // external version, 0 or more, or NoVersion
+	Ties       bool      // successive changes may share Version: an equal one replaces
 	Time       time.Time // the event's time; zero where the event has none
 	Body       []byte    // one compact JSON object, no raw newline; nil for Delete
 }

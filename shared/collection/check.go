@@ -15,6 +15,7 @@ func (f *file) check(c *Collection) {
 	f.checkID(c)
 	f.checkTime(c)
 	f.checkVersion(c)
+	f.checkEnvelope(c)
 	f.checkPolicy(c)
 	f.checkSearch(c)
 	if len(f.mistakes) == 0 {
@@ -101,5 +102,17 @@ func (f *file) checkVersion(c *Collection) {
 	}
 	if c.Op != nil && c.AppendOnly {
 		f.wrong("op", "append_only documents are never deleted by a record: remove one of the two")
+	}
+}
+
+func (f *file) checkEnvelope(c *Collection) {
+	if c.Envelope == "" || c.Envelope == "none" {
+		return
+	}
+	switch {
+	case c.AppendOnly:
+		f.wrong("envelope", "a change message replaces or deletes, which append_only documents refuse: remove one of the two")
+	case len(c.ID.Fields) == 0:
+		f.wrong("envelope", "a change message names its row by its key: add id: {fields: [...]}")
 	}
 }

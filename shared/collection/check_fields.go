@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sluice-dev/sluice/shared/envelope"
 )
 
 func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
@@ -28,6 +30,9 @@ func (f *file) checkFields(c *Collection) {
 		f.checkFieldName(c, path, name)
 		if field.Format != "" && field.Type != "date" {
 			f.wrong(path+".format", "only a date has a format, %s is of type %s", name, field.Type)
+		}
+		if _, ok := envelope.ParseColumn(field.Column); field.Column != "" && !ok {
+			f.wrong(path+".column", "%q is none: write decimal(2), days, millis, micros, nanos, time_millis, time_micros, time_nanos, unsigned, bits or plain", field.Column)
 		}
 		for _, own := range []string{"type", "format", "properties"} {
 			if _, ok := field.Mapping[own]; ok {

@@ -30,6 +30,10 @@ type Collection struct {
 	// (access log of Apache or nginx), text (any line becomes {"message": line}).
 	// Without: such a body is dead-lettered.
 	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// Envelope is the dialect of change messages (docs/cdc.md): canal, dms, dynamodb,
+	// debezium, maxwell, or none to take them as plain documents. Without: each message's
+	// shape tells. Documents that are append_only are always plain.
+	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=none"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
 	// Time is where the event's time is.
@@ -59,7 +63,8 @@ type Source struct {
 	Queue string `yaml:"queue,omitempty" jsonschema:"example=orders"`
 	// Stream is a Kinesis stream: its ARN, or its name alone for any of that name.
 	Stream string `yaml:"stream,omitempty" jsonschema:"example=orders"`
-	// Table is what a change envelope calls its table: database.table.
+	// Table is what a change envelope calls its table: database.table, for PostgreSQL
+	// schema.table, for DynamoDB dynamodb.table.
 	Table string `yaml:"table,omitempty" jsonschema:"example=shop.orders"`
 }
 
@@ -107,6 +112,10 @@ type Field struct {
 	// Format is how a date is written, as OpenSearch names it. Default
 	// strict_date_optional_time||epoch_millis.
 	Format string `yaml:"format,omitempty"`
+	// Column is how a change message without a schema writes the value: decimal(scale),
+	// days, millis, micros, nanos, time_millis, time_micros, time_nanos, unsigned, bits, or
+	// plain (as it stands). A number for a date field is dead-lettered without it.
+	Column string `yaml:"column,omitempty" jsonschema:"example=decimal(2)"`
 	// Mapping holds further mapping parameters, as OpenSearch names them.
 	Mapping map[string]any `yaml:"mapping,omitempty"`
 	// Doc is for people: shown by GET /v1/collections and in the page.

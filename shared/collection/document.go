@@ -69,10 +69,16 @@ func (d *Documents) Change(record Record, part int, document []byte) (change.Cha
 		return change.Change{}, err
 	}
 	c := change.Change{Collection: d.collection.Name, Version: change.NoVersion, Op: d.operation(f)}
+	return d.fill(f, record, part, body, c)
+}
+
+// fill completes a change from what f found in body.
+func (d *Documents) fill(f *finder, record Record, part int, body []byte, c change.Change) (change.Change, error) {
+	var err error
 	if c.ID, err = d.identity(f, record, part); err != nil {
 		return change.Change{}, err
 	}
-	if d.version >= 0 && c.Op != change.Create {
+	if d.version >= 0 && c.Op != change.Create && c.Version == change.NoVersion {
 		if c.Version, err = d.versionOf(f); err != nil {
 			return change.Change{}, err
 		}

@@ -65,6 +65,9 @@ func (s *Set) Resolve(r Record) (*Collection, bool) {
 
 func (s *Set) byARN(arn string) (*Collection, bool) {
 	service, name := arnName(arn)
+	if service == "dynamodb" { // a table's stream is claimed by its table
+		return nil, false
+	}
 	for _, what := range [...]string{arn, name} {
 		if c, ok := s.claimed[claim{"queue", what}]; ok && service != "kinesis" {
 			return c, true

@@ -1,7 +1,9 @@
 // Package envelope opens what producers wrap documents in. It cuts a record's body
-// into documents and, for dialects that say so, tells each one's table and operation.
-// It refuses nothing: what it cannot cut it passes on whole, so that the collection's
-// verdict on it names the fault. Called by ingest, once a record.
+// into documents (Plain), and reads the change envelopes of Debezium, Canal, Maxwell,
+// DMS and DynamoDB as the rows they tell of (Open). Values come through exactly or not
+// at all: it refuses a row whose value it cannot tell for certain, passes over what
+// holds no row (and says what that was), and never hands out a placeholder as a value.
+// Called by ingest, once a record.
 package envelope
 
 import (

@@ -38,7 +38,7 @@ func (c *Cluster) one(item Item) (status int, kind string) {
 	}
 	docs := c.docs[item.Index]
 	old, exists := docs[item.ID]
-	conflict := exists && (item.Op == "create" || item.external && *item.version <= old.Version)
+	conflict := exists && (item.Op == "create" || item.external && (*item.version < old.Version || *item.version == old.Version && !item.ties))
 	switch {
 	case item.Op == "update":
 		return 404, "document_missing_exception"
@@ -79,6 +79,14 @@ func (c *Cluster) Documents(index string) map[string]string {
 		}
 	}
 	return all
+}
+
+// Get is what is stored under an id, ok unless it never was or is deleted.
+func (c *Cluster) Get(index, id string) (d Document, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d = c.docs[index][id]
+	return d, d.Body != ""
 }
 
 // Requests are all that came in.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -30,6 +31,7 @@ type Item struct {
 	Body          string
 	version       *int64
 	external      bool
+	ties          bool
 	alias         bool
 }
 
@@ -105,7 +107,7 @@ func parse(body []byte) (items []Item, err error) {
 			return nil, fmt.Errorf("Malformed action/metadata line [%d]", i+1)
 		}
 		for op, a := range action {
-			item := Item{Op: op, Index: a.Index, ID: a.ID, version: a.Version, external: a.Type == "external", alias: a.Alias}
+			item := Item{Op: op, Index: a.Index, ID: a.ID, version: a.Version, external: strings.HasPrefix(a.Type, "external"), ties: a.Type == "external_gte", alias: a.Alias}
 			if op != "delete" {
 				i++
 				item.Body = string(lines[i])

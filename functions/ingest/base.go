@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+func (l lookup) Documents(ctx context.Context, index string, ids []string) ([]stored, error) {
+	reply, err := l.client.Do(ctx, client.Call{
+		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
+		Body: idsBody(ids), Accept: []int{http.StatusNotFound},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if reply.Status == http.StatusNotFound { // no index yet: nothing is stored
+		all := make([]stored, len(ids))
+		for i := range all {
+			all[i].version = change.NoVersion
+		}
+		return all, nil
+	}
+	return readDocuments(reply.Body, len(ids))
+}
+
+// readDocuments reads {"docs": [{"_version": 7, "found": true, "_source": {...}}, ...]}.
+func readDocuments(text []byte, want int) ([]stored, error) {
+	all := make([]stored, 0, want)
+	unsure := false
+	var r raw.Reader
+	r.Lenient(text)
+	err := r.Object(func(name []byte) error {
+		if string(name) != "docs" {
+			return r.Skip()
+		}
+		return r.Array(func() error {
+			one, told := stored{version: change.NoVersion}, false
+			err := r.Object(func(name []byte) error {
+				value, err := r.Value()
+				switch string(name) {
+				case "_version":
+					one.version, _ = strconv.ParseInt(string(value), 10, 64)
+				case "_source":
+					one.source = bytes.Clone(value)
+				case "found":
+					told = true
+				}
+				return err
+			})
+			all, unsure = append(all, one), unsure || !told
+			return err
+		})
+	})
+	if err != nil || unsure || len(all) != want {
+		return nil, fault.Wrap(fault.Unavailable, "OpenSearch's answer on "+strconv.Itoa(want)+" documents is not whole", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+)
+
+func tableEvent(t *testing.T) []byte {
+	t.Helper()
+	event, err := os.ReadFile("testdata/ingest-dynamodb.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+const tableSource = "sources: [{table: dynamodb.orders}]\nfields:\n  id: {type: keyword}\n"
+
+func TestTableStreamBecomesDocuments(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	for range 2 {
+		h.settled(t, tableEvent(t))
+		h.holds(t, "orders", map[string]string{
+			"A-1001": `{"id":"A-1001","status":"new","total":129.90,"items":[{"sku":"LAMP-7","quantity":2}],"gift":false,"note":null}`,
+			"A-1002": `{"id":"A-1002","status":"paid","total":12345678901234567890.12}`,
+		})
+	}
+}
+
+func TestTableStreamResumesAtItsFirstUnstoredRecord(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	h.cluster.Refuse = func(item bulktest.Item) (int, string) {
+		if item.ID == "A-1002" {
+			return 503, "unavailable_shards_exception"
+		}
+		return 0, ""
+	}
+	if failed := h.failures(t, tableEvent(t)); !slices.Equal(failed, []string{"4421584600000000017450439107"}) {
+		t.Errorf("failed %q", failed)
+	}
+}
+
+// What comes back from the dead-letter queue is the record as it was, in a message.
+func TestATableStreamsDeadLetterCanBeRedriven(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, collectionFiles{"other.yaml": "name: other\nappend_only: true\nindex: {policy: single}\nfields:\n  a: {type: keyword}\n"})
+	if failed := h.failures(t, tableEvent(t)); len(failed) > 0 || len(h.queue.letters) != 3 {
+		t.Fatalf("failed %q, %d letters", failed, len(h.queue.letters))
+	}
+	h.use(t, ordersOf(tableSource))
+	var bodies []string
+	for _, l := range h.queue.letters {
+		bodies = append(bodies, "orders→"+*l.MessageBody)
+	}
+	h.queue.letters = nil
+	slices.Reverse(bodies)
+	h.settled(t, sqsEvent(queueARN, bodies...))
+	if got := h.cluster.Documents("orders"); len(got) != 2 || !strings.Contains(got["A-1001"], "129.90") {
+		t.Errorf("documents %v", got)
+	}
+}
+
+func TestATableStreamOfKeysAloneIsRefusedByName(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	event := strings.ReplaceAll(string(tableEvent(t)), "NewImage", "Unsent")
+	if failed := h.failures(t, []byte(event)); len(failed) > 0 {
+		t.Errorf("failed %q", failed)
+	}
+	if got := h.queue.brief("type"); len(got) != 2 || !strings.HasSuffix(got[0], "no_image") {
+		t.Errorf("dead letters %q", got)
+	}
+}

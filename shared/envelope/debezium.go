@@ -1,0 +1,121 @@
+package envelope
+
+import (
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// debezium is a message of Debezium's, out of its {"schema", "payload"} if it has one.
+type debezium struct {
+	schema        []byte
+	op            string
+	before, after []byte
+	source        source
+}
+
+func openDebezium(body []byte, declared bool) (Message, bool) {
+	if kind(body) == raw.Null {
+		return skip("tombstone", "")
+	}
+	var d debezium
+	payload := body
+	seen, count := map[string][]byte{}, 0
+	if members(body, func(name, value []byte) error {
+		count++
+		switch string(name) {
+		case "schema", "payload", "before", "after", "source", "op", "ddl", "status", "data_collections", "__deleted", "__op", "ts_ms":
+			seen[string(name)] = value
+		}
+		return nil
+	}) != nil {
+		return Message{}, false
+	}
+	if declared && count == 1 && seen["ts_ms"] != nil {
+		return skip("heartbeat", "")
+	}
+	if inner, ok := seen["payload"]; ok && seen["source"] == nil {
+		d.schema, payload = seen["schema"], inner
+		if isNull(inner) {
+			return skip("tombstone", "")
+		}
+		clear(seen)
+		if !isObject(inner) || members(inner, func(name, value []byte) error {
+			seen[string(name)] = value
+			return nil
+		}) != nil {
+			return Message{}, false
+		}
+	}
+	return d.open(payload, seen, declared)
+}
+
+func (d *debezium) open(payload []byte, seen map[string][]byte, declared bool) (Message, bool) {
+	d.op = text(seen["op"])
+	switch {
+	case isObject(seen["source"]) && d.op != "":
+		d.before, d.after = seen["before"], seen["after"]
+		return d.full(seen["source"])
+	case isObject(seen["source"]) && seen["ddl"] != nil:
+		return skip("ddl", "")
+	case seen["status"] != nil && seen["data_collections"] != nil:
+		return skip("transaction", "")
+	case seen["__deleted"] != nil || seen["__op"] != nil || declared:
+		return d.flattened(payload)
+	}
+	return Message{}, false
+}
+
+func isObject(value []byte) bool { return kind(value) == raw.Object }
+
+// full is an envelope with before, after, source and op.
+func (d *debezium) full(where []byte) (Message, bool) {
+	if d.source.read(where) != nil || d.source.connector == "" {
+		return Message{}, false
+	}
+	table := d.source.name()
+	switch d.op {
+	case "c", "u", "r", "d":
+		return Message{Table: table, frame: d}, true
+	case "t":
+		return skip(Truncate, table)
+	case "m":
+		return skip("message", "")
+	}
+	return skip("operation "+d.op, table)
+}
+
+func (d *debezium) rows(columns Columns) ([]Row, error) {
+	v, err := d.source.version()
+	if err != nil {
+		return nil, err
+	}
+	types, known := schemaColumns(d.schema, d.op == "d")
+	r := rowReader{columns: columns, types: types, known: known}
+	row := Row{Version: v.number, Ties: v.ties, Time: d.source.time, Op: change.Index}
+	image, other := d.after, d.before
+	if d.op == "d" {
+		row.Op, image, other, r.keyOnly = change.Delete, d.before, nil, true
+	}
+	if !isObject(image) {
+		return nil, &Flaw{"no_image", "the change has no image of its row: MongoDB needs capture.mode change_streams_update_full and unwrapping, a delete its key in before"}
+	}
+	if isObject(other) {
+		r.fallback = other
+		if row.Before, err = (&rowReader{columns: columns, types: types, known: known, keyOnly: true}).read(other); err != nil {
+			return nil, err
+		}
+	}
+	row.Document, err = r.read(image)
+	row.Missing, row.Blanks = r.missing, r.blanks
+	return []Row{row}, err
+}
+
+// micros is a time from microseconds, zero if there are none.
+func micros(n int64) time.Time {
+	if n <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}

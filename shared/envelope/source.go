@@ -1,0 +1,88 @@
+package envelope
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// source is where Debezium read a change.
+type source struct {
+	connector         string
+	db, schema, table string
+	file              string
+	pos, row, lsn     int64
+	hasPos, hasLSN    bool
+	ticks             int64 // microseconds since 1970, -1 if not told
+	time              time.Time
+}
+
+func (s *source) read(value []byte) error {
+	if kind(value) != raw.Object {
+		return &Flaw{"no_source", "source is no object"}
+	}
+	s.ticks = -1
+	var millis int64
+	err := members(value, func(name, v []byte) error {
+		switch string(name) {
+		case "connector":
+			s.connector = text(v)
+		case "db":
+			s.db = text(v)
+		case "schema":
+			s.schema = text(v)
+		case "table", "collection":
+			s.table = text(v)
+		case "file":
+			s.file = text(v)
+		case "pos":
+			s.pos, s.hasPos = integer(v)
+		case "row":
+			s.row, _ = integer(v)
+		case "lsn":
+			s.lsn, s.hasLSN = integer(v)
+		case "ts_us":
+			if us, ok := integer(v); ok {
+				s.ticks = us
+			}
+		case "ts_ms":
+			millis, _ = integer(v)
+		}
+		return nil
+	})
+	if s.ticks < 0 && millis > 0 {
+		s.ticks = millis * 1000
+	}
+	s.time = micros(s.ticks)
+	return err
+}
+
+// name is schema.table where the database has schemas, else database.table.
+func (s *source) name() string {
+	if s.schema != "" {
+		return tableName(s.schema, s.table)
+	}
+	return tableName(s.db, s.table)
+}
+
+// version is the log position where the connector's log has one that fits 63 bits, else
+// the commit's time, which changes of one transaction share.
+func (s *source) version() (version, error) {
+	switch s.connector {
+	case "postgresql":
+		if s.hasLSN && s.lsn >= 0 {
+			return version{number: s.lsn}, nil
+		}
+	case "mysql", "mariadb":
+		if v, ok := binlog(s.file, s.pos, s.row); ok && s.hasPos {
+			return v, nil
+		}
+	default:
+		if v := clock(s.ticks); v != unversioned {
+			return v, nil
+		}
+	}
+	return unversioned, &Flaw{"version_missing", fmt.Sprintf("source of connector %q has no position that a version could be made of", strings.ToValidUTF8(s.connector, ""))}
+}

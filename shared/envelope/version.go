@@ -1,0 +1,68 @@
+package envelope
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sluice-dev/sluice/shared/change"
+)
+
+// version is where a change stands among those to its row.
+type version struct {
+	number int64
+	ties   bool
+}
+
+var unversioned = version{number: change.NoVersion}
+
+// positionBits leave room for 16 million binlog files of 512 GiB.
+const positionBits = 39
+
+// binlog is a version from a MySQL log position. A row takes at least one byte of its
+// event, so that position + row stays below the next event's position.
+func binlog(file string, position, row int64) (version, bool) {
+	_, suffix, ok := cutLast(file, ".")
+	n, err := strconv.ParseInt(suffix, 10, 63-positionBits+1)
+	at := position + row
+	if !ok || err != nil || n < 0 || position < 0 || row < 0 || at >= 1<<positionBits {
+		return unversioned, false
+	}
+	return version{number: n<<positionBits | at}, true
+}
+
+func cutLast(text, separator string) (before, after string, ok bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}
+
+const (
+	leadingDigits = 17
+	digitBits     = 57 // 10^17 < 2^57
+)
+
+// sequence is a version from a decimal of any length: its length, then its first 17
+// digits. A larger decimal never has a smaller version; two that differ only behind
+// those digits tie.
+func sequence(decimal string) (version, bool) {
+	decimal = strings.TrimLeft(decimal, "0")
+	if len(decimal) >= 1<<(63-digitBits) {
+		return unversioned, false
+	}
+	lead := decimal[:min(len(decimal), leadingDigits)]
+	n, err := strconv.ParseInt(lead, 10, 64)
+	if err != nil || lead[0] == '+' || lead[0] == '-' {
+		return unversioned, false
+	}
+	return version{int64(len(decimal))<<digitBits | n, len(decimal) > leadingDigits}, true
+}
+
+// clock is a version from a time, whatever its unit: changes of one tick tie.
+func clock(ticks int64) version {
+	if ticks < 0 {
+		return unversioned
+	}
+	return version{ticks, true}
+}
