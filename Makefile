@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 GOLANGCI_LINT := v2.12.2
 LOCAL := $(CURDIR)/.local
-GO_MISSING := Go 1.26 or later is missing: https://go.dev/doc/install, or apt-get install golang
+GO_MISSING := Go 1.26 or later is missing: https://go.dev/doc/install
 export GOFLAGS := -buildvcs=false
 
 .PHONY: help

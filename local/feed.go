@@ -32,9 +32,17 @@ func feedFile(ctx context.Context, args []string) error {
 	if _, err := os.Stat(collectionFile(*collection)); err != nil {
 		return fmt.Errorf("no collection %q: %w", *collection, err)
 	}
-	q := &feed.Queue{Client: e.sqs(), URL: e.Queues.Ingest, Collection: *collection}
+	return deliver(ctx, e, *collection, flags.Arg(0))
+}
+
+func deliver(ctx context.Context, e Endpoints, collection, file string) error {
+	q := &feed.Queue{Client: e.sqs(), URL: e.Queues.Ingest, Collection: collection}
+	buried, err := depth(ctx, q.Client, e.Queues.DeadLetter)
+	if err != nil {
+		return fmt.Errorf("nothing answers: is `make run` up? (%w)", err)
+	}
 	began := time.Now()
-	sent, err := feed.File(ctx, q, flags.Arg(0))
+	sent, err := feed.File(ctx, q, file)
 	for _, why := range sent.Refused {
 		fmt.Fprintln(os.Stderr, "not sent:", why)
 	}
@@ -45,11 +53,21 @@ func feedFile(ctx context.Context, args []string) error {
 	if err := drained(ctx, q.Client, q.URL, 5*time.Minute); err != nil {
 		return err
 	}
-	fmt.Printf("taken in after %s. Look: %s/?collection=%s\n", time.Since(began).Round(time.Millisecond), e.Search, *collection)
+	fmt.Printf("taken in after %s; found with the next refresh (refresh_interval, 10s by default): %s/?collection=%s\n",
+		time.Since(began).Round(time.Millisecond), e.Search, collection)
 	if len(sent.Refused) > 0 {
-		return fmt.Errorf("%d lines were not sent, see above", len(sent.Refused))
+		err = fmt.Errorf("%d lines were not sent, see above", len(sent.Refused))
 	}
-	return nil
+	return errors.Join(err, unburied(ctx, q.Client, e.Queues.DeadLetter, buried))
+}
+
+// unburied tells of dead letters that were not there before.
+func unburied(ctx context.Context, client *sqs.Client, url string, before int) error {
+	now, err := depth(ctx, client, url)
+	if err == nil && now > before {
+		err = fmt.Errorf("%d lines became dead letters, the cause is an attribute of each: %s", now-before, url)
+	}
+	return err
 }
 
 func collectionFile(name string) string { return "collections/" + name + ".yaml" }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -21,21 +22,22 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 		name   string
 		folder string
 		memory int
+		limit  time.Duration
 		env    map[string]string
 	}{
-		{&p.ingest, "ingest", "ingest", 512, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter}},
-		{&p.stream, "ingest-stream", "ingest", 512, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "DEFAULT_COLLECTION": "logs"}},
-		{&p.search, "search", "search", 256, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest}},
-		{&p.rotate, "rotate", "rotate", 256, nil},
+		{&p.ingest, "ingest", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter}},
+		{&p.stream, "ingest-stream", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "DEFAULT_COLLECTION": "logs"}},
+		{&p.search, "search", "search", 512, 29 * time.Second, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest}},
+		{&p.rotate, "rotate", "rotate", 256, 5 * time.Minute, nil},
 	} {
-		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.env); err != nil {
+		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.limit, f.env); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *product) function(ctx context.Context, name, folder string, memory int, env map[string]string) (*lambdatest.Function, error) {
+func (p *product) function(ctx context.Context, name, folder string, memory int, limit time.Duration, env map[string]string) (*lambdatest.Function, error) {
 	bootstrap, err := lambdatest.Compile(ctx, "./functions/"+folder, filepath.Join(p.home.Data, folder))
 	if err != nil {
 		return nil, err
@@ -56,7 +58,7 @@ func (p *product) function(ctx context.Context, name, folder string, memory int,
 		return nil, err
 	}
 	return lambdatest.Start(context.WithoutCancel(ctx), lambdatest.Config{
-		Name: name, Bootstrap: bootstrap, Dir: root, Env: vars, Timeout: fnTimeout, MemorySize: memory,
+		Name: name, Bootstrap: bootstrap, Dir: root, Env: vars, Timeout: limit, MemorySize: memory,
 		Concurrency: concurrency, Freeze: true, Log: func(line string) { fmt.Fprintln(log, line) }, //nolint:errcheck // a log
 	})
 }
@@ -69,9 +71,20 @@ func (p *product) firstRotation(ctx context.Context) error {
 		return fmt.Errorf("rotate: %w", err)
 	}
 	if res.FunctionError != "" {
-		return fmt.Errorf("rotate: %s", res.Payload)
+		return fmt.Errorf("%s\nIts log: %s", told(res.Payload), relative(filepath.Join(p.home.Data, "rotate.log")))
 	}
 	return nil
+}
+
+// told is the sentence of a failed invocation's answer, or the answer as it is.
+func told(payload []byte) string {
+	var failure struct {
+		Message string `json:"errorMessage"`
+	}
+	if json.Unmarshal(payload, &failure) != nil || failure.Message == "" {
+		return string(payload)
+	}
+	return failure.Message
 }
 
 // auth is basic where the URL of a cluster that you have names a user and password.

@@ -29,10 +29,9 @@ type product struct {
 const (
 	region      = "us-east-1"
 	arnPrefix   = "arn:aws:sqs:" + region + ":000000000000:"
-	visibility  = 180 // seconds: six times the ingest function's timeout
-	receives    = 10
+	visibility  = 370 // seconds
+	receives    = 100
 	streamARN   = "arn:aws:kinesis:" + region + ":000000000000:stream/"
-	fnTimeout   = 30 * time.Second
 	concurrency = 4
 )
 

@@ -3,6 +3,9 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -31,5 +34,36 @@ func TestClusterThatYouHaveIsAskedWithThePasswordOfItsURLWhichIsNotShown(t *test
 	const mine = "https://me:secret@search.example:9200"
 	if auth(mine) != "basic" || auth("http://127.0.0.1:9200") != "none" || withoutPassword(mine) != "https://me:xxxxx@search.example:9200" {
 		t.Error(auth(mine), auth("http://127.0.0.1:9200"), withoutPassword(mine))
+	}
+}
+
+func TestRunWithAMistakeInACollectionStartsNothingAndNamesFileAndLine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "collections/logs.yaml", "name: logs\nindex: {policy: single}\nfeilds: {}\n")
+	err := runAll(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `logs.yaml:3: unknown key "feilds": did you mean "fields"?`) {
+		t.Error(err)
+	}
+}
+
+func TestRefusedFirstRotationIsToldInItsOwnWords(t *testing.T) {
+	for payload, want := range map[string]string{
+		`{"errorMessage":"logs: refused\norders: refused","errorType":"Error"}`: "logs: refused\norders: refused",
+		`{"errorType":"Other"}`: `{"errorType":"Other"}`,
+		`no JSON`:               `no JSON`,
+	} {
+		if got := told([]byte(payload)); got != want {
+			t.Errorf("%s is told as %q", payload, got)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-dev/sluice/local/feed"
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/config"
 )
 
@@ -49,12 +50,16 @@ const (
 	awsPort        = 9324
 	functionsPort  = 9001
 	stopWithin     = 30 * time.Second
+	collections    = "collections" // as in the artifact; make runs at the root
 )
 
 // runAll starts everything, tells where it is, and stops it all when ctx ends.
 func runAll(ctx context.Context) (err error) {
 	var cfg Config
 	if err := config.Load(&cfg); err != nil {
+		return err
+	}
+	if _, err := collection.LoadDir(collections); err != nil { // before anything is fetched or started
 		return err
 	}
 	cache, err := part.DefaultCache()

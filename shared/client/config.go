@@ -40,11 +40,11 @@ type Config struct {
 	// Connections at most, open or idle, in one environment. Default 32.
 	Connections int `env:"OPENSEARCH_CONNECTIONS" envDefault:"32"`
 
-	// MaxAttempts of one call, the first included. 1: never again. Default 4.
+	// Attempts of one call at most, the first included. 1: never again. Default 4.
 	MaxAttempts int `env:"OPENSEARCH_MAX_ATTEMPTS" envDefault:"4"`
 	// BackoffBase: the wait before attempt n+1 is random below BackoffBase * 2^(n-1). Default 100ms.
 	BackoffBase time.Duration `env:"OPENSEARCH_BACKOFF_BASE" envDefault:"100ms"`
-	// BackoffMax caps it. Default 5s.
+	// The longest of these waits. Default 5s.
 	BackoffMax time.Duration `env:"OPENSEARCH_BACKOFF_MAX" envDefault:"5s"`
 
 	// BreakerFailures: attempts failed in a row (no answer, 502, 503, 504) that open the circuit breaker. Default 5.

@@ -7,6 +7,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -20,6 +22,9 @@ func load[T any](into *T, vars map[string]string) error {
 	if err := env.ParseWithOptions(into, env.Options{Environment: vars}); err != nil {
 		if all, ok := errors.AsType[env.AggregateError](err); ok {
 			mistakes = all.Errors
+			for i, m := range mistakes {
+				mistakes[i] = named(m, reflect.TypeFor[T]())
+			}
 		} else {
 			mistakes = []error{err}
 		}
@@ -33,4 +38,29 @@ func load[T any](into *T, vars map[string]string) error {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	return nil
+}
+
+// named tells a value that does not parse by its variable; the library knows the field only.
+func named(mistake error, settings reflect.Type) error {
+	p, ok := errors.AsType[env.ParseError](mistake)
+	if !ok {
+		return mistake
+	}
+	return fmt.Errorf("%s: %w", variable(settings, p.Name), p.Err)
+}
+
+func variable(settings reflect.Type, field string) string {
+	for i := range settings.NumField() {
+		f := settings.Field(i)
+		if name, tagged := f.Tag.Lookup("env"); tagged && f.Name == field {
+			name, _, _ = strings.Cut(name, ",")
+			return name
+		}
+		if f.Type.Kind() == reflect.Struct {
+			if name := variable(f.Type, field); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }

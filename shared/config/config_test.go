@@ -16,6 +16,7 @@ type settings struct {
 
 type inner struct {
 	Level string `env:"LEVEL" envDefault:"info"`
+	Depth int    `env:"DEPTH,notEmpty" envDefault:"3"`
 }
 
 func (s *settings) Validate() error {
@@ -30,7 +31,7 @@ func TestValuesAndDefaultsFillTheStruct(t *testing.T) {
 	if err := load(&s, map[string]string{"REGION": "eu-west-1", "SIZE": "7", "OTHER": "ignored"}); err != nil {
 		t.Fatal(err)
 	}
-	if want := (settings{"eu-west-1", 5 * time.Second, 7, inner{"info"}}); s != want {
+	if want := (settings{"eu-west-1", 5 * time.Second, 7, inner{"info", 3}}); s != want {
 		t.Fatalf("%+v", s)
 	}
 }
@@ -45,8 +46,8 @@ func TestTheEnvironmentIsRead(t *testing.T) {
 
 func TestEveryMistakeIsNamedAtOnce(t *testing.T) {
 	var s settings
-	err := load(&s, map[string]string{"WAIT": "soon", "SIZE": "many"})
-	for _, want := range []string{"configuration: ", "REGION", "Wait", "Size"} {
+	err := load(&s, map[string]string{"WAIT": "soon", "SIZE": "many", "DEPTH": "deep"})
+	for _, want := range []string{"configuration: ", "REGION", "WAIT: ", `"soon"`, "SIZE: ", `"many"`, "DEPTH: "} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in: %v", want, err)
 		}
