@@ -45,6 +45,7 @@ test-e2e-3: go
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go test ./shared/collection -run '^TestShippedCollectionsAreRight$$'
 	GOLANGCI_LINT_CACHE=$(LOCAL)/golangci-cache $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 
 $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
