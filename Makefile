@@ -35,11 +35,11 @@ test-unit: go
 
 .PHONY: test-e2e
 test-e2e: go
-	go test -timeout 25m ./e2e/...
+	go test -count=1 -timeout 25m ./e2e/...
 
 .PHONY: test-e2e-3
 test-e2e-3: go
-	OPENSEARCH_VERSION=3.8.0 go test -timeout 10m -run '^TestCore' ./e2e
+	OPENSEARCH_VERSION=3.8.0 go test -count=1 -timeout 10m -run '^TestCore' ./e2e
 
 .PHONY: check
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
