@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/raw"
@@ -52,7 +53,7 @@ func openCanal(body []byte, _ bool) (Message, bool) {
 	case "TRUNCATE":
 		return skip(Truncate, name)
 	default:
-		return skip("ddl", name)
+		return Message{Skip: "ddl", Table: name}, kindName == strings.ToUpper(kindName) // as Canal writes them all
 	}
 	if kind(c.data) != raw.Array || string(ddl) == "true" {
 		return skip("ddl", name)

@@ -23,11 +23,11 @@ const positionBits = 39
 func binlog(file string, position, row int64) (version, bool) {
 	_, suffix, ok := cutLast(file, ".")
 	n, err := strconv.ParseInt(suffix, 10, 63-positionBits+1)
-	at := position + row
+	at := uint64(position) + uint64(row) // of two that are not negative: it does not wrap
 	if !ok || err != nil || n < 0 || position < 0 || row < 0 || at >= 1<<positionBits {
 		return unversioned, false
 	}
-	return version{number: n<<positionBits | at}, true
+	return version{number: n<<positionBits | int64(at)}, true
 }
 
 func cutLast(text, separator string) (before, after string, ok bool) {

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -27,8 +28,10 @@ func TestBinlogVersionsGrowAlongTheLog(t *testing.T) {
 			t.Errorf("%q: %v", file, v)
 		}
 	}
-	if v, ok := binlog("bin.000001", 1<<39, 0); ok {
-		t.Errorf("a position past the bits: %v", v)
+	for _, at := range [][2]int64{{1 << 39, 0}, {0, 1 << 39}, {math.MaxInt64, 1}, {math.MaxInt64, math.MaxInt64}} {
+		if v, ok := binlog("bin.000001", at[0], at[1]); ok {
+			t.Errorf("a position past the bits: %v", v)
+		}
 	}
 }
 
