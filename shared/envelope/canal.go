@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -82,7 +83,11 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	read := canalReader{types, columns}
 	err = eachElement(c.data, func(data []byte) error {
 		row := Row{Op: c.op, Version: v.number, Ties: v.ties, Time: micros(c.es * 1000)}
-		if row.Document, row.Blanks, err = read.document(data, c.op == change.Delete); err != nil {
+		row.Document, row.Blanks, err = read.document(data, c.op == change.Delete)
+		if flaw, ok := errors.AsType[*Flaw](err); ok {
+			rows = append(rows, Row{Op: c.op, Version: v.number, Flaw: flaw})
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if n := len(rows); n < len(olds) && kind(olds[n]) == raw.Object && c.op == change.Index {

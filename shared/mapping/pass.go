@@ -9,6 +9,7 @@ import (
 // pass is one document under way.
 type pass struct {
 	*Mapper
+	keyOnly bool          // what does not fit stops nothing
 	readers []*raw.Reader // one for each value that is being read again
 	depth   int
 	names   []byte // names joined while flattening
@@ -134,6 +135,8 @@ func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte
 
 func (p *pass) value(dst []byte, r *raw.Reader, at place) ([]byte, error) {
 	switch kind := r.Kind(); {
+	case kind == raw.Object && at.out.converts() && p.keyOnly:
+		return append(dst, "null"...), r.Skip()
 	case kind == raw.Object && at.out.converts():
 		return dst, &Misfit{at.out.path, "an object", at.out.rule()}
 	case kind == raw.Object && p.reach(at):
