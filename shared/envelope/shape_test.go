@@ -19,3 +19,21 @@ func TestAPlainDocumentIsNotPassedOverAsAMessageWithoutRows(t *testing.T) {
 		}
 	}
 }
+
+func TestADeleteLacksNoColumn(t *testing.T) {
+	m, _ := Open([]byte(`{"before":{"id":1,"t":"__debezium_unavailable_value"},"after":null,"op":"d","source":{"connector":"postgresql","lsn":1,"table":"t"}}`), "")
+	if rows, err := m.Rows(nil); err != nil || len(rows) != 1 || rows[0].Missing != nil {
+		t.Errorf("%+v %v", rows, err)
+	}
+}
+
+func TestATimeThatOverflowsIsNoVersion(t *testing.T) {
+	m, _ := Open([]byte(`{"after":{"id":1},"op":"c","source":{"connector":"sqlserver","ts_ms":18446744073709552,"table":"t"}}`), "")
+	if rows, err := m.Rows(nil); err == nil {
+		t.Errorf("%+v", rows)
+	}
+	m, _ = Open([]byte(`{"id":1,"__op":"c","__source_ts_ms":18446744073709552}`), "")
+	if rows, err := m.Rows(nil); err != nil || rows[0].Version != -1 {
+		t.Errorf("%+v %v", rows, err)
+	}
+}

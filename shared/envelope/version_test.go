@@ -51,17 +51,32 @@ func TestSequenceVersionsKeepTheOrderOfTheirDecimals(t *testing.T) {
 			t.Fatalf("%s and %s tie, and it does not say so", a, b)
 		}
 	}
-	for _, text := range []string{"", "0", "x", "1x", "-5", "+5", fmt.Sprintf("1%063d", 0)} {
+	for _, text := range []string{"", "0", "x", "1x", "-5", "+5", "1x0000000000000000000000", "10000-000000000000000000", fmt.Sprintf("1%063d", 0)} {
 		if v, ok := sequence(text); ok {
 			t.Errorf("%q: %v", text, v)
 		}
 	}
 }
 
+func TestSequenceNumbersOfOneShardStayApart(t *testing.T) {
+	last := int64(-1)
+	for _, text := range []string{
+		"99999999999999999999", "100000000000000000000", "100000000003498069978", "300000000000000499659", "300000000000000499660", "400000000000000499661",
+		"13021600000000000026893679", "13021600000000000026893680", "13021600000000001596893679", "13021600000000001596893779",
+		"4421584500000000017450439091", "4421584500000000017450439191", "4421584599999999999999999999", "9999999999999999999999999999", "10000000000000000000000000000",
+	} {
+		v, ok := sequence(text)
+		if !ok || v.number <= last {
+			t.Errorf("%s: %v after %d", text, v, last)
+		}
+		last = v.number
+	}
+}
+
 func decimal(random *rand.Rand) string {
 	text := ""
 	for range 1 + random.IntN(40) {
-		text += string(rune('0' + random.IntN(10)))
+		text += string("000123456789"[random.IntN(12)])
 	}
 	return "1" + text
 }
