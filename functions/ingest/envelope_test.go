@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/envelope"
 )
 
 // Cases from the field, of the kind "change envelope", before a cluster in memory.
@@ -261,5 +263,16 @@ func TestATableFindsItsCollectionAndAnAppendOnlyOneKeepsTheMessage(t *testing.T)
 	}
 	if got := h.queue.brief("type", "cause"); len(got) != 2 || !strings.Contains(got[0], "none its table shop.other") || !strings.Contains(got[1], "unknown_collection") {
 		t.Errorf("dead letters: %q", got)
+	}
+}
+
+func TestAMessageOfMillionsOfRowsIsRefusedBeforeTheyAreMade(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(idField))
+	rows := strings.Repeat("{},", envelope.Most) + "{}"
+	message := `{"data":[` + rows + `],"database":"shop","es":1000,"isDdl":false,"mysqlType":{},"old":[` + rows + `],"table":"orders","type":"UPDATE"}`
+	h.failures(t, sqsEvent(queueARN, "orders→"+message))
+	if got := h.queue.brief("type"); len(got) != 1 || !strings.HasSuffix(got[0], "| too_many_documents") {
+		t.Errorf("%d dead letters, %.200q", len(got), got)
 	}
 }

@@ -74,7 +74,13 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	}
 	olds := [][]byte{}
 	if kind(c.old) == raw.Array {
-		_ = eachElement(c.old, func(old []byte) error { olds = append(olds, old); return nil }) // it was walked whole
+		_ = eachElement(c.old, func(old []byte) error { // it was walked whole
+			if len(olds) == Most {
+				return errMany
+			}
+			olds = append(olds, old)
+			return nil
+		})
 	}
 	v := unversioned
 	if c.hasES {
@@ -83,6 +89,9 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	read := canalReader{types, columns}
 	err = eachElement(c.data, func(data []byte) error {
 		row := Row{Op: c.op, Version: v.number, Ties: v.ties, Time: micros(c.es * 1000)}
+		if len(rows) == Most {
+			return &Flaw{"too_many_documents", fmt.Sprintf("more than %d rows", Most)}
+		}
 		row.Document, row.Blanks, err = read.document(data, c.op == change.Delete)
 		if flaw, ok := errors.AsType[*Flaw](err); ok {
 			rows = append(rows, Row{Op: c.op, Version: v.number, Flaw: flaw})
