@@ -15,17 +15,17 @@ import (
 func (l lookup) Documents(ctx context.Context, index string, ids []string) ([]stored, error) {
 	reply, err := l.client.Do(ctx, client.Call{
 		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
-		Body: idsBody(ids), Accept: []int{http.StatusNotFound},
+		Body: idsBody(ids),
 	})
-	if err != nil {
-		return nil, err
-	}
-	if reply.Status == http.StatusNotFound { // no index yet: nothing is stored
+	if client.FailureType(err) == "index_not_found_exception" { // nothing is stored yet
 		all := make([]stored, len(ids))
 		for i := range all {
 			all[i].version = change.NoVersion
 		}
 		return all, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	return readDocuments(reply.Body, len(ids))
 }

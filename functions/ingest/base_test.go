@@ -1,9 +1,14 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/client"
 )
 
 func TestStoredDocumentsAreReadWithTheirVersions(t *testing.T) {
@@ -23,5 +28,27 @@ func TestAnAnswerThatIsNotWholeCompletesNothing(t *testing.T) {
 		if all, err := readDocuments([]byte(text), 1); err == nil {
 			t.Errorf("%s: %v", text, all)
 		}
+	}
+}
+
+// Only OpenSearch itself can say that there is no index; a proxy's page says nothing.
+func TestOnlyAMissingIndexMeansThatNothingIsStored(t *testing.T) {
+	for answer, want := range map[string]bool{
+		`{"error":{"type":"index_not_found_exception","reason":"no such index [orders]"},"status":404}`: true,
+		`<html>no such site</html>`: false, `{"message":"Not Found"}`: false,
+	} {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, answer)
+		}))
+		c, err := client.New(client.Config{URL: web.URL, MaxAttempts: 1}, client.Deps{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := lookup{c}.Documents(t.Context(), "orders", []string{"1"})
+		if (err == nil) != want || want && (len(all) != 1 || all[0].source != nil) {
+			t.Errorf("%s: %v %v", answer, all, err)
+		}
+		web.Close()
 	}
 }

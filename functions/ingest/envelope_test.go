@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/envelope"
 )
 
 // Cases from the field, of the kind "change envelope", before a cluster in memory.
@@ -222,6 +224,19 @@ func TestAChangedKeyDeletesTheOldDocument(t *testing.T) {
 	}
 }
 
+// The good rows of a message are stored even if the bad one never is.
+func TestOneUnreadableRowOfAMessageKeepsNoOtherBack(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(idField))
+	h.failures(t, sqsEvent(queueARN, `orders→{"data":[{"id":"1","s":"1"},{"id":"2","s":"9"},{"id":"3","s":"2"},{"id":"4","s":"8"}],"database":"shop","es":1000,"isDdl":false,`+
+		`"mysqlType":{"id":"bigint","s":"enum('new','paid')"},"old":[{"id":"7"},{"id":"8"},{"id":"9"},{}],"table":"orders","type":"UPDATE"}`))
+	h.holds(t, "orders", map[string]string{"1": `{"id":1,"s":"new"}`, "3": `{"id":3,"s":"paid"}`})
+	want := `document 1: column "s": not a value of type enum('new','paid') (and 1 more)`
+	if got := h.queue.brief("cause"); len(got) != 1 || !strings.HasSuffix(got[0], want) {
+		t.Errorf("dead letters %q", got)
+	}
+}
+
 func TestChangesThatShareAVersionAreAppliedInTheirOrder(t *testing.T) {
 	h := newHarness(t)
 	h.use(t, ordersOf(idField))
@@ -248,5 +263,16 @@ func TestATableFindsItsCollectionAndAnAppendOnlyOneKeepsTheMessage(t *testing.T)
 	}
 	if got := h.queue.brief("type", "cause"); len(got) != 2 || !strings.Contains(got[0], "none its table shop.other") || !strings.Contains(got[1], "unknown_collection") {
 		t.Errorf("dead letters: %q", got)
+	}
+}
+
+func TestAMessageOfMillionsOfRowsIsRefusedBeforeTheyAreMade(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(idField))
+	rows := strings.Repeat("{},", envelope.Most) + "{}"
+	message := `{"data":[` + rows + `],"database":"shop","es":1000,"isDdl":false,"mysqlType":{},"old":[` + rows + `],"table":"orders","type":"UPDATE"}`
+	h.failures(t, sqsEvent(queueARN, "orders→"+message))
+	if got := h.queue.brief("type"); len(got) != 1 || !strings.HasSuffix(got[0], "| too_many_documents") {
+		t.Errorf("%d dead letters, %.200q", len(got), got)
 	}
 }

@@ -89,3 +89,19 @@ func TestHashesNeedAKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Rules of one source would else leave what comes back by another queue in the clear.
+func TestARedrivenRecordMeetsTheRulesOfItsOwnSource(t *testing.T) {
+	h := newHarness(t)
+	h.keyed(t, ruled)
+	attribute := func(name, value string) string {
+		return `"` + name + `":{"stringValue":"` + value + `","dataType":"String"}`
+	}
+	h.settled(t, []byte(`{"Records":[{"messageId":"m9","body":"{\"orderNo\":\"7\",\"email\":\"1\"}","messageAttributes":{`+attribute("collection", "orders")+`,`+attribute("source", fifoARN)+`,`+
+		attribute("arrived", "1779008703310")+`},"eventSource":"aws:sqs","eventSourceARN":"`+queueARN+`"},{"messageId":"m8","body":"{\"id\":\"8\",\"email\":\"1\"}","messageAttributes":{`+
+		attribute("collection", "orders")+`,`+attribute("source", "ingest.fifo")+`},"eventSource":"aws:sqs","eventSourceARN":"`+queueARN+`"}]}`))
+	h.holds(t, "orders", map[string]string{
+		"7": `{"id":"7","email":"6da91fb91517be1f5cdcf3af91d7d40c717dd638a306157606fb2e584f7ae926"}`,
+		"8": `{"id":"8","email":"1"}`, // a producer's own attribute of that name
+	})
+}

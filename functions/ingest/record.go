@@ -17,6 +17,7 @@ type record struct {
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string
+	origin     string    // ARN of its source, says the dead letter it was
 	dated      time.Time // when it first arrived, says the dead letter it was
 	encoded    bool      // base64, says the dead letter it was
 	empty      bool      // holds nothing: nothing to store, nothing to lose

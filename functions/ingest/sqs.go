@@ -43,8 +43,8 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 }
 
 // sqsAttributes reads, of the message attributes, those that a producer or a dead
-// letter of ours coming back may set: collection, id, arrived, encoding. All stay, raw,
-// for a dead letter.
+// letter of ours coming back may set: collection, id, arrived, encoding, source. All
+// stay, raw, for a dead letter.
 func sqsAttributes(s *scanner, r *record) error {
 	if s.reader.Kind() != raw.Object {
 		return s.reader.Skip()
@@ -52,7 +52,7 @@ func sqsAttributes(s *scanner, r *record) error {
 	start := s.reader.Offset()
 	err := s.reader.Object(func(name []byte) error {
 		switch string(name) {
-		case "collection", "id", "arrived", "encoding":
+		case "collection", "id", "arrived", "encoding", "source":
 			return s.reader.Object(func(part []byte) error {
 				if string(part) != "stringValue" {
 					return s.reader.Skip()
@@ -77,6 +77,8 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		if value, err = s.plain(); len(value) > 0 {
 			r.dated = millis(value)
 		}
+	case "source":
+		r.origin, err = s.text()
 	case "encoding":
 		value, err = s.plain()
 		r.encoded = string(value) == base64Encoding
@@ -90,6 +92,9 @@ func sqsFinish(s *scanner, r *record) error {
 	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated
+		if strings.HasPrefix(r.origin, "arn:") { // its collection's rules may be for that source
+			r.ARN = r.origin
+		}
 	}
 	if !r.encoded {
 		return nil

@@ -70,6 +70,10 @@ func (d *delivery) addRows(c *collection.Collection, p part, record collection.R
 
 // addRow adds a row's change; if it has moved to another id, the old one goes first.
 func (d *delivery) addRow(c *collection.Collection, p part, record collection.Record, row envelope.Row) {
+	if row.Flaw != nil {
+		p.record.condemn(p.letter(row.Flaw.Type, row.Flaw.Text, c.Name, ""))
+		return
+	}
 	documents := d.documents[c]
 	wanted, err := documents.Row(record, p.place, row)
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {

@@ -30,6 +30,7 @@ func Classify(item *Item, a Answer) Verdict {
 		v.Outcome = Rejected
 	case a.Status == http.StatusBadRequest && !environmental(a):
 		v.Outcome = Rejected
+		v.Reason, _, _ = strings.Cut(a.Reason, " The prefix of the first immense term") // which is a value
 		if c, ok := conflictOf(a.Reason, item.Body); ok {
 			v.Reason = c
 		}

@@ -7,6 +7,15 @@ import (
 	"github.com/sluice-dev/sluice/shared/change"
 )
 
+func TestAnImmenseTermIsNotQuotedAsBytes(t *testing.T) {
+	item := doc(change.Index, "1", 7, `{"s":"secret"}`, single)
+	v := Classify(&item, Answer{Status: 400, Type: "illegal_argument_exception", Reason: `Document contains at least one immense term in field="s" (whose UTF8 encoding is longer than the max length 32766), ` +
+		`all of which were skipped. The prefix of the first immense term is: '[115, 101, 99, 114, 101, 116]...'`})
+	if v.Outcome != Rejected || strings.Contains(v.Reason, "115") || !strings.Contains(v.Reason, `field="s"`) {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Reasons as OpenSearch 2.19.6 gives them for these documents.
 func TestMappingConflictNamesFieldAndBothTypes(t *testing.T) {
 	for _, c := range []struct{ reason, body, want string }{

@@ -31,6 +31,9 @@ func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) 
 				}
 			}
 		}
+		if op == change.Delete {
+			return time.Time{}, body, nil
+		}
 		return time.Time{}, nil, &Flaw{"time_invalid", "time field " + strconv.Quote(field) + " has none of the collection's formats"}
 	}
 	switch {

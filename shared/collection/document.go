@@ -66,7 +66,7 @@ const Sole = -1
 func (d *Documents) Change(record Record, part int, document []byte) (change.Change, error) {
 	f := d.finders.Get().(*finder)
 	defer d.finders.Put(f)
-	body, err := d.mapped(f, record, document)
+	body, err := d.mapped(f, record, document, false)
 	if err != nil {
 		return change.Change{}, err
 	}

@@ -30,7 +30,7 @@ func (d *Documents) row(record Record, part int, row envelope.Row, document []by
 	}
 	f := d.finders.Get().(*finder)
 	defer d.finders.Put(f)
-	body, err := d.mapped(f, record, document)
+	body, err := d.mapped(f, record, document, row.Op == change.Delete)
 	if err != nil {
 		return change.Change{}, err
 	}

@@ -35,16 +35,17 @@ func (c *Collection) hashes() bool {
 }
 
 // mapped is the document as the collection's rules leave it, with the wanted fields found.
-func (d *Documents) mapped(f *finder, record Record, document []byte) ([]byte, error) {
+// Of a deleted row nothing is wanted but its key.
+func (d *Documents) mapped(f *finder, record Record, document []byte, keyOnly bool) ([]byte, error) {
 	if !slices.ContainsFunc(d.rules, func(r ruleSet) bool { return r.takes(record) }) {
 		return d.read(f, document)
 	}
-	out, err := d.apply(record, document)
+	out, err := d.apply(record, document, keyOnly)
 	if _, misfit := errors.AsType[*mapping.Misfit](err); err != nil && !misfit { // no object: a log line, or nothing
 		if document, err = d.read(f, document); err != nil {
 			return nil, err
 		}
-		out, err = d.apply(record, document)
+		out, err = d.apply(record, document, keyOnly)
 	}
 	if err != nil {
 		return nil, &Flaw{"mapping_misfit", err.Error()}
@@ -55,10 +56,14 @@ func (d *Documents) mapped(f *finder, record Record, document []byte) ([]byte, e
 	return out, nil
 }
 
-func (d *Documents) apply(record Record, document []byte) (_ []byte, err error) {
+func (d *Documents) apply(record Record, document []byte, keyOnly bool) (_ []byte, err error) {
 	for _, r := range d.rules {
 		if r.takes(record) {
-			if document, err = r.Apply(document); err != nil {
+			rewrite := r.Apply
+			if keyOnly {
+				rewrite = r.Key
+			}
+			if document, err = rewrite(document); err != nil {
 				return nil, err
 			}
 		}

@@ -1,7 +1,9 @@
 package envelope
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/raw"
@@ -52,7 +54,7 @@ func openCanal(body []byte, _ bool) (Message, bool) {
 	case "TRUNCATE":
 		return skip(Truncate, name)
 	default:
-		return skip("ddl", name)
+		return Message{Skip: "ddl", Table: name}, kindName == strings.ToUpper(kindName) // as Canal writes them all
 	}
 	if kind(c.data) != raw.Array || string(ddl) == "true" {
 		return skip("ddl", name)
@@ -72,7 +74,13 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	}
 	olds := [][]byte{}
 	if kind(c.old) == raw.Array {
-		_ = eachElement(c.old, func(old []byte) error { olds = append(olds, old); return nil }) // it was walked whole
+		_ = eachElement(c.old, func(old []byte) error { // it was walked whole
+			if len(olds) == Most {
+				return errMany
+			}
+			olds = append(olds, old)
+			return nil
+		})
 	}
 	v := unversioned
 	if c.hasES {
@@ -81,7 +89,14 @@ func (c *canal) rows(columns Columns) (rows []Row, err error) {
 	read := canalReader{types, columns}
 	err = eachElement(c.data, func(data []byte) error {
 		row := Row{Op: c.op, Version: v.number, Ties: v.ties, Time: micros(c.es * 1000)}
-		if row.Document, row.Blanks, err = read.document(data, c.op == change.Delete); err != nil {
+		if len(rows) == Most {
+			return &Flaw{"too_many_documents", fmt.Sprintf("more than %d rows", Most)}
+		}
+		row.Document, row.Blanks, err = read.document(data, c.op == change.Delete)
+		if flaw, ok := errors.AsType[*Flaw](err); ok {
+			rows = append(rows, Row{Op: c.op, Version: v.number, Flaw: flaw})
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if n := len(rows); n < len(olds) && kind(olds[n]) == raw.Object && c.op == change.Index {

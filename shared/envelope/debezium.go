@@ -35,7 +35,7 @@ func openDebezium(body []byte, declared bool) (Message, bool) {
 	if declared && count == 1 && seen["ts_ms"] != nil {
 		return skip("heartbeat", "")
 	}
-	if inner, ok := seen["payload"]; ok && seen["source"] == nil {
+	if inner, ok := seen["payload"]; ok && (count == 1 || count == 2 && seen["schema"] != nil) {
 		d.schema, payload = seen["schema"], inner
 		if isNull(inner) {
 			return skip("tombstone", "")
@@ -57,9 +57,9 @@ func (d *debezium) open(payload []byte, seen map[string][]byte, declared bool) (
 	case isObject(seen["source"]) && d.op != "":
 		d.before, d.after = seen["before"], seen["after"]
 		return d.full(seen["source"])
-	case isObject(seen["source"]) && seen["ddl"] != nil:
+	case seen["ddl"] != nil && member(seen["source"], "connector") != nil:
 		return skip("ddl", "")
-	case seen["status"] != nil && seen["data_collections"] != nil:
+	case (text(seen["status"]) == "BEGIN" || text(seen["status"]) == "END") && seen["data_collections"] != nil:
 		return skip("transaction", "")
 	case seen["__deleted"] != nil || seen["__op"] != nil || declared:
 		return d.flattened(payload)

@@ -51,16 +51,18 @@ func openDMS(body []byte, _ bool) (Message, bool) {
 	}
 	name := tableName(schema, table)
 	switch {
-	case record != "data" && operation == "truncate-table":
+	case record == "control" && operation == "truncate-table":
 		return skip(Truncate, name)
-	case record != "data":
+	case record == "control":
 		return skip("control", name)
+	case record != "data":
+		return Message{}, false
 	case operation == "delete":
 		d.op = change.Delete
 	case operation == "load" || operation == "insert" || operation == "update":
 		d.op = change.Index
 	default:
-		return skip("operation "+operation, name)
+		return Message{}, false
 	}
 	return Message{Table: name, frame: &d}, kind(d.data) == raw.Object
 }

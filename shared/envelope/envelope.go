@@ -36,6 +36,7 @@ type Row struct {
 	Ties     bool      // successive changes to the row may share Version
 	Time     time.Time // of the change, zero if not told
 	Missing  []string  // columns whose value was not sent although it is not null
+	Flaw     *Flaw     // why this one of many has no document; the others have
 	Blanks   int       // values that JSON or OpenSearch has no form for (NaN, infinity), now null
 }
 

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/raw"
@@ -76,7 +77,7 @@ func (f *flattened) tick(name string, ofSource bool, value []byte) {
 		return
 	}
 	if name == "ts_ms" {
-		if f.source.ticks >= 0 {
+		if f.source.ticks >= 0 || n > math.MaxInt64/1000 {
 			return
 		}
 		n *= 1000

@@ -1,8 +1,6 @@
 package envelope
 
 import (
-	"strings"
-
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -51,10 +49,9 @@ func openMaxwell(body []byte, _ bool) (Message, bool) {
 		m.op = change.Delete
 	case "bootstrap-start", "bootstrap-complete":
 		return skip("bootstrap", name)
+	case "table-create", "table-alter", "table-drop", "database-create", "database-alter", "database-drop":
+		return skip("ddl", name)
 	default:
-		if strings.HasPrefix(event, "table-") || strings.HasPrefix(event, "database-") {
-			return skip("ddl", name)
-		}
 		return Message{}, false
 	}
 	if kind(m.data) != raw.Object {

@@ -66,7 +66,9 @@ func (r *rowReader) recover(o *object, name []byte) error {
 		}
 	}
 	if value == nil {
-		r.missing = append(r.missing, string(name))
+		if !r.keyOnly {
+			r.missing = append(r.missing, string(name))
+		}
 		return nil
 	}
 	return r.append(o, name, value)

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (s *source) read(value []byte) error {
 		}
 		return nil
 	})
-	if s.ticks < 0 && millis > 0 {
+	if s.ticks < 0 && millis > 0 && millis <= math.MaxInt64/1000 {
 		s.ticks = millis * 1000
 	}
 	s.time = micros(s.ticks)

@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"errors"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -23,11 +25,11 @@ const positionBits = 39
 func binlog(file string, position, row int64) (version, bool) {
 	_, suffix, ok := cutLast(file, ".")
 	n, err := strconv.ParseInt(suffix, 10, 63-positionBits+1)
-	at := position + row
+	at := uint64(position) + uint64(row) // of two that are not negative: it does not wrap
 	if !ok || err != nil || n < 0 || position < 0 || row < 0 || at >= 1<<positionBits {
 		return unversioned, false
 	}
-	return version{number: n<<positionBits | at}, true
+	return version{number: n<<positionBits | int64(at)}, true
 }
 
 func cutLast(text, separator string) (before, after string, ok bool) {
@@ -45,9 +47,12 @@ const (
 
 // sequence is a version from a decimal of any length: its length, then its first 17
 // digits. A larger decimal never has a smaller version; two that differ only behind
-// those digits tie.
+// those digits tie. DynamoDB's have 21 digits and more; see counted.
 func sequence(decimal string) (version, bool) {
 	decimal = strings.TrimLeft(decimal, "0")
+	if n := len(decimal) - counterDigits; n > 0 && n <= prefixDigits {
+		return counted(decimal[:n], decimal[n:])
+	}
 	if len(decimal) >= 1<<(63-digitBits) {
 		return unversioned, false
 	}
@@ -57,6 +62,27 @@ func sequence(decimal string) (version, bool) {
 		return unversioned, false
 	}
 	return version{int64(len(decimal))<<digitBits | n, len(decimal) > leadingDigits}, true
+}
+
+const (
+	prefixDigits  = 8 // below 2^27
+	counterDigits = 20
+	counterBits   = 33
+	exactBits     = 28
+)
+
+// counted is a version from a prefix and a counter with many leading zeros, which would
+// fill the first 17 digits: all of the prefix, then the counter as its magnitude and
+// first 28 bits. These lengths have the 60 bits that eight lengths of sequence have.
+func counted(prefix, counter string) (version, bool) {
+	p, err := strconv.ParseUint(prefix, 10, 64)
+	n, flaw := strconv.ParseUint(counter, 10, 64) // past its range: the largest
+	if err != nil || errors.Is(flaw, strconv.ErrSyntax) {
+		return unversioned, false
+	}
+	lost := max(bits.Len64(n)-exactBits, 0)
+	number := int64(p)<<counterBits + int64(lost)<<(exactBits-1) + int64(n>>lost)
+	return version{(counterDigits+1)<<digitBits + number, lost > 0}, true
 }
 
 // clock is a version from a time, whatever its unit: changes of one tick tie.

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -27,8 +28,10 @@ func TestBinlogVersionsGrowAlongTheLog(t *testing.T) {
 			t.Errorf("%q: %v", file, v)
 		}
 	}
-	if v, ok := binlog("bin.000001", 1<<39, 0); ok {
-		t.Errorf("a position past the bits: %v", v)
+	for _, at := range [][2]int64{{1 << 39, 0}, {0, 1 << 39}, {math.MaxInt64, 1}, {math.MaxInt64, math.MaxInt64}} {
+		if v, ok := binlog("bin.000001", at[0], at[1]); ok {
+			t.Errorf("a position past the bits: %v", v)
+		}
 	}
 }
 
@@ -48,17 +51,32 @@ func TestSequenceVersionsKeepTheOrderOfTheirDecimals(t *testing.T) {
 			t.Fatalf("%s and %s tie, and it does not say so", a, b)
 		}
 	}
-	for _, text := range []string{"", "0", "x", "1x", "-5", "+5", fmt.Sprintf("1%063d", 0)} {
+	for _, text := range []string{"", "0", "x", "1x", "-5", "+5", "1x0000000000000000000000", "10000-000000000000000000", fmt.Sprintf("1%063d", 0)} {
 		if v, ok := sequence(text); ok {
 			t.Errorf("%q: %v", text, v)
 		}
 	}
 }
 
+func TestSequenceNumbersOfOneShardStayApart(t *testing.T) {
+	last := int64(-1)
+	for _, text := range []string{
+		"99999999999999999999", "100000000000000000000", "100000000003498069978", "300000000000000499659", "300000000000000499660", "400000000000000499661",
+		"13021600000000000026893679", "13021600000000000026893680", "13021600000000001596893679", "13021600000000001596893779",
+		"4421584500000000017450439091", "4421584500000000017450439191", "4421584599999999999999999999", "9999999999999999999999999999", "10000000000000000000000000000",
+	} {
+		v, ok := sequence(text)
+		if !ok || v.number <= last {
+			t.Errorf("%s: %v after %d", text, v, last)
+		}
+		last = v.number
+	}
+}
+
 func decimal(random *rand.Rand) string {
 	text := ""
 	for range 1 + random.IntN(40) {
-		text += string(rune('0' + random.IntN(10)))
+		text += string("000123456789"[random.IntN(12)])
 	}
 	return "1" + text
 }

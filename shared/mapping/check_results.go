@@ -52,7 +52,9 @@ func (c *checker) field(key, path string) {
 			if join == "none" {
 				name = strings.TrimLeft(outer[:strings.LastIndexByte(outer, '.')+1]+path[len(outer)+1:], ".")
 			}
-			c.say(key, "%s is flattened, and this rule comes after that: write %s", outer, name)
+			if name != path {
+				c.say(key, "%s is flattened, and this rule comes after that: write %s", outer, name)
+			}
 			return
 		}
 	}

@@ -37,6 +37,9 @@ func (p *pass) deliver(dst []byte, r *raw.Reader, at, inner place, text []byte) 
 	out := inner.out
 	here := text != nil || at.out == out.parent
 	if !here && at.loose {
+		if p.keyOnly {
+			return dst, r.Skip()
+		}
 		return dst, &Misfit{out.path, "in a list or inside of a moved object", "rename, copy or split to another place"}
 	}
 	if out.preset >= 0 {

@@ -74,6 +74,9 @@ func FuzzRules(f *testing.F) {
 		}
 		for range 5 {
 			document := randomObject(r, 4)
+			if key, err := m.Key([]byte(document)); err != nil || !json.Valid(key) {
+				t.Fatalf("a misfit stops a key: %+v\n%s\n%s: %v", rules, document, key, err)
+			}
 			got, err := m.Apply([]byte(document))
 			if err != nil {
 				continue

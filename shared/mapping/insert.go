@@ -13,7 +13,7 @@ type placement struct {
 func (p *pass) finish(dst []byte) ([]byte, error) {
 	for _, one := range p.placed {
 		var fits bool
-		if dst, fits = p.insert(dst, one.to, p.side[one.start:one.end]); !fits {
+		if dst, fits = p.insert(dst, one.to, p.side[one.start:one.end]); !fits && !p.keyOnly {
 			return dst, &Misfit{one.to.path, "inside of what is no object", "rename, copy or split"}
 		}
 	}

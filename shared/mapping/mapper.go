@@ -24,10 +24,17 @@ type preset struct {
 
 // Apply gives the document with the rules applied. The error is a *Misfit, or tells
 // that the document is no JSON object.
-func (m *Mapper) Apply(document []byte) ([]byte, error) {
+func (m *Mapper) Apply(document []byte) ([]byte, error) { return m.run(document, false) }
+
+// Key is Apply for a document of which nothing is wanted but its key: a value that a rule
+// cannot convert is null, or left out.
+func (m *Mapper) Key(document []byte) ([]byte, error) { return m.run(document, true) }
+
+func (m *Mapper) run(document []byte, keyOnly bool) ([]byte, error) {
 	p := m.passes.Get().(*pass)
 	defer m.passes.Put(p)
 	p.reset()
+	p.keyOnly = keyOnly
 	r := p.reader()
 	r.Lenient(document)
 	dst, err := p.object(make([]byte, 0, len(document)+len(document)/4+64), r, place{in: m.names, out: m.fields})

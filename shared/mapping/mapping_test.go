@@ -51,6 +51,10 @@ func TestRulesRewriteADocument(t *testing.T) {
 		{"rename out of an object", Rules{Rename: texts{"o.id": "id"}, Type: texts{"id": "string"}}, `{"o":{"id":7,"x":1}}`, `{"o":{"x":1},"id":"7"}`},
 		{"flatten", Rules{Flatten: texts{"address": "_"}}, `{"a":0,"address":{"city":"x","geo":{"lat":1,"lon":{"deg":2}},"list":[{"a":{"b":1}}]},"z":{}}`, `{"a":0,"address_city":"x","address_geo_lat":1,"address_geo_lon_deg":2,"address_list":[{"a":{"b":1}}],"z":{}}`},
 		{"flatten without names", Rules{Flatten: texts{"detail": "none"}, Type: texts{"id": "integer"}}, `{"detail":{"id":"1","user":{"id":"2"}},"z":1}`, `{"id":1,"user":{"id":"2"},"z":1}`},
+		{"flatten dotted names alike", Rules{Flatten: texts{"a": "_", "d": "none"}, Drop: []string{"a.x.y"}, Redact: map[string]Redact{"a_b_email": {Mask: "*"}, "id": {Mask: "*"}}},
+			`{"a":{"b.email":"s","x.y":1},"a.b.email":"t","a.b":{"email":"u","c.d":[{"e.f":1}]},"a.x.y":1,"a.x":{"y":1,"z":2},"a":{"m.n":{"o":1}},"d.id":7,"d":{"u.v":1},"z":1}`,
+			`{"a_b_email":"*","a_b_email":"*","a_b_email":"*","a_b_c_d":[{"e.f":1}],"a_x_z":2,"a_m_n_o":1,"id":"*","u.v":1,"z":1}`},
+		{"flatten by dots", Rules{Flatten: texts{"a": "."}, Redact: map[string]Redact{"a.email": {Mask: "*"}}}, `{"a":{"email":"s","x":{"y":1}}}`, `{"a.email":"*","a.x.y":1}`},
 		{"flatten what is no object", Rules{Flatten: texts{"address": "_"}}, `{"address":"here"}`, `{"address":"here"}`},
 		{"flatten in lists, in an odd order", Rules{Flatten: texts{"l.a": "_", "o": "-"}, Case: "snake"}, `{"o":{"xY":{"q":[{"aB":{"c":1}}],"r":1}},"l":[{"a":{"bC":1,"d":{"e":2}}}]}`, `{"o-x_y-q":[{"a_b":{"c":1}}],"o-x_y-r":1,"l":[{"a_b_c":1,"a_d_e":2}]}`},
 		{"snake case, everywhere but where names are data", Rules{Case: "snake", Verbatim: []string{"Labels"}}, `{"userId":1,"HTTPServer":{"maxConns":[{"perHost":2}]},"Labels":{"myApp":{"X":1}},"@timestamp":1,"user-agent":2}`, `{"user_id":1,"http_server":{"max_conns":[{"per_host":2}]},"labels":{"myApp":{"X":1}},"@timestamp":1,"user_agent":2}`},
@@ -127,6 +131,15 @@ func TestWhatIsNoObjectIsNoMisfit(t *testing.T) {
 		if _, misfit := errors.AsType[*Misfit](err); err == nil || misfit {
 			t.Errorf("%s: %v", document, err)
 		}
+	}
+}
+
+func TestANameOfNothingButDotsCostsNoMoreThanItsLength(t *testing.T) {
+	m, _ := Compile(Rules{Flatten: texts{"a": "_"}}, "")
+	dots := strings.Repeat(".", 1<<20)
+	got, err := m.Apply([]byte(`{"a":{"` + dots + `":1},"a` + dots + `":{"b":1}}`)) // for ever, if every dot were a level
+	if err != nil || len(got) < 2<<20 {
+		t.Errorf("%d bytes: %v", len(got), err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/sluice-dev/sluice/shared/raw"
@@ -9,6 +10,7 @@ import (
 // pass is one document under way.
 type pass struct {
 	*Mapper
+	keyOnly bool          // what does not fit stops nothing
 	readers []*raw.Reader // one for each value that is being read again
 	depth   int
 	names   []byte // names joined while flattening
@@ -84,6 +86,9 @@ func (p *pass) member(dst []byte, r *raw.Reader, at place, text []byte) ([]byte,
 		}
 		inner.verbatim = inner.verbatim || in.verbatim
 	}
+	if outer, n := at.leads(text); n > 0 {
+		return p.member(dst, r, p.within(at, outer, text[:n]), text[n+1:])
+	}
 	if at.flat && r.Kind() == raw.Object {
 		return p.spread(dst, r, at, in, text)
 	}
@@ -97,6 +102,25 @@ func (p *pass) member(dst []byte, r *raw.Reader, at place, text []byte) ([]byte,
 		return p.value(key(dst, text), r, inner)
 	}
 	return p.put(dst, r, at, inner, text)
+}
+
+// longestDotted bounds the work on a name that is nothing but dots: no rule is as long.
+const longestDotted = 1 << 10
+
+// leads is the name of n bytes within text that is flattened: {"a.b":1} as {"a":{"b":1}} is.
+func (at place) leads(text []byte) (outer *name, n int) {
+	if len(text) > longestDotted || bytes.IndexByte(text, '.') < 0 {
+		return nil, 0
+	}
+	for i, b := range text {
+		if b != '.' || i == 0 {
+			continue
+		}
+		if outer = at.in.find(text[:i]); at.flat || outer != nil && outer.flat {
+			return outer, i
+		}
+	}
+	return nil, 0
 }
 
 // rewritten is a name in the style of the rules, behind those it is flattened from.
@@ -114,6 +138,11 @@ func (p *pass) rewritten(at place, text []byte) []byte {
 
 // spread writes an object's members in its own place.
 func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte) ([]byte, error) {
+	return p.members(dst, r, p.within(at, in, text))
+}
+
+// within is the place of the members that are written beside the object text.
+func (p *pass) within(at place, in *name, text []byte) place {
 	inner := at
 	inner.in = in
 	switch join := at.join; {
@@ -129,11 +158,13 @@ func (p *pass) spread(dst []byte, r *raw.Reader, at place, in *name, text []byte
 		inner.prefix = len(p.names)
 	}
 	inner.verbatim = at.verbatim || in != nil && in.verbatim
-	return p.members(dst, r, inner)
+	return inner
 }
 
 func (p *pass) value(dst []byte, r *raw.Reader, at place) ([]byte, error) {
 	switch kind := r.Kind(); {
+	case kind == raw.Object && at.out.converts() && p.keyOnly:
+		return append(dst, "null"...), r.Skip()
 	case kind == raw.Object && at.out.converts():
 		return dst, &Misfit{at.out.path, "an object", at.out.rule()}
 	case kind == raw.Object && p.reach(at):

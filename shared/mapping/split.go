@@ -52,7 +52,7 @@ func (s *splitter) cut(text []byte) (at, length int) {
 
 // scatter gives the parts of text to the fields that get them.
 func (p *pass) scatter(dst, value []byte, at place, out *field) ([]byte, error) {
-	if value[0] == 'n' {
+	if value[0] == 'n' || value[0] != '"' && p.keyOnly {
 		return dst, nil
 	}
 	if value[0] != '"' {

@@ -31,7 +31,7 @@ func (p *pass) convert(dst, value []byte, f *field) ([]byte, error) {
 	case f.split == nil:
 		return p.steps(dst, value, f)
 	case value[0] != '"':
-		return dst, &Misfit{f.path, raw.Describe(value), "split"}
+		return p.unfit(dst, &Misfit{f.path, raw.Describe(value), "split"})
 	}
 	dst = append(dst, '[')
 	var err error
@@ -49,11 +49,19 @@ func (p *pass) steps(dst, value []byte, f *field) ([]byte, error) {
 		turn := &p.turns[i%2]
 		next, ok := s.do((*turn)[:0], value)
 		if !ok {
-			return dst, &Misfit{f.path, raw.Describe(kind), s.rule}
+			return p.unfit(dst, &Misfit{f.path, raw.Describe(kind), s.rule})
 		}
 		*turn, value = next, next
 	}
 	return append(dst, value...), nil
+}
+
+// unfit writes null for a value that does not fit, if that stops nothing.
+func (p *pass) unfit(dst []byte, misfit *Misfit) ([]byte, error) {
+	if p.keyOnly {
+		return append(dst, "null"...), nil
+	}
+	return dst, misfit
 }
 
 // text is a string's content, or another value's literal.
