@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -130,7 +131,7 @@ func (s *scene) event(messages ...message) []byte {
 		}
 		user := map[string]any{}
 		if m.Collection != "-" {
-			user["collection"] = stringAttribute(or(m.Collection, s.collection))
+			user["collection"] = stringAttribute(cmp.Or(m.Collection, s.collection))
 		}
 		for k, v := range m.Attributes {
 			user[k] = stringAttribute(v)
@@ -149,13 +150,6 @@ func (s *scene) event(messages ...message) []byte {
 
 func stringAttribute(v string) map[string]any {
 	return map[string]any{"stringValue": v, "dataType": "String", "stringListValues": []string{}, "binaryListValues": []string{}}
-}
-
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
 }
 
 // invoke delivers a payload and returns the ids reported as failed, sorted.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -43,7 +43,7 @@ func (c Config) Validate() error {
 	return errors.Join(mistakes...)
 }
 
-func (c Config) streams() bool { return strings.Contains(strings.Join(c.Sources, ","), "kinesis") }
+func (c Config) streams() bool { return slices.Contains(c.Sources, "kinesis") }
 
 const (
 	openSearchPort = 9200

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"cmp"
-
-	"github.com/sluice-dev/sluice/shared/batch"
-)
+import "cmp"
 
 // dynamodbField reads, of {"dynamodb": {...}}, what the answer needs; the rest is the
 // change envelope's.
@@ -17,9 +13,7 @@ func dynamodbField(s *scanner, r *record, name []byte) (own bool, err error) {
 		case "SequenceNumber":
 			r.item, err = s.text()
 		case "ApproximateCreationDateTime":
-			var seconds []byte
-			seconds, err = s.plain()
-			r.Arrived = seconds3(seconds)
+			r.Arrived, err = s.seconds()
 		default:
 			err = s.reader.Skip()
 		}
@@ -33,5 +27,3 @@ func dynamodbFinish(_ *scanner, r *record) error {
 	r.original, r.body = r.whole, r.whole
 	return nil
 }
-
-func dynamodbAnswer(string) (batch.Answer, bool) { return batch.Ordered, false }

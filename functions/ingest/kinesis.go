@@ -3,12 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/base64"
-	"math"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/sluice-dev/sluice/shared/batch"
 )
 
 // kinesisField reads {"kinesis": {"sequenceNumber", "data", "approximateArrivalTimestamp"}}.
@@ -23,9 +18,7 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 		case "data":
 			r.original, err = s.plain() // base64 still
 		case "approximateArrivalTimestamp":
-			var seconds []byte
-			seconds, err = s.plain()
-			r.Arrived = seconds3(seconds)
+			r.Arrived, err = s.seconds()
 		default:
 			err = s.reader.Skip()
 		}
@@ -33,8 +26,8 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 	})
 }
 
-// kinesisFinish undoes base64. A record without data is a
-// tombstone or a heartbeat: it holds no document, and is passed over and counted.
+// kinesisFinish undoes base64. A record without data is a tombstone or a heartbeat: it
+// holds no document, and is passed over and counted.
 func kinesisFinish(s *scanner, r *record) error {
 	r.Position = streamName(r.ARN) + ":" + cmp.Or(r.eventID, r.item)
 	start := len(s.block)
@@ -51,14 +44,3 @@ func kinesisFinish(s *scanner, r *record) error {
 // streamName makes a position unique among streams, whose shards have the same names:
 // arn:aws:kinesis:region:account:stream/name.
 func streamName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
-
-// seconds3 reads seconds with a fraction, to the millisecond.
-func seconds3(literal []byte) time.Time {
-	x, err := strconv.ParseFloat(string(literal), 64)
-	if err != nil || x <= 0 || x > math.MaxInt32*1e3 {
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(math.Round(x * 1000))).UTC()
-}
-
-func kinesisAnswer(string) (batch.Answer, bool) { return batch.Ordered, false }

@@ -19,8 +19,8 @@ type source struct {
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
 	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false},
-	{"aws:kinesis", kinesisField, kinesisFinish, kinesisAnswer, true},
-	{"aws:dynamodb", dynamodbField, dynamodbFinish, dynamodbAnswer, true},
+	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, true},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, true},
 }
 
 func sourceNamed(name string) (*source, bool) {

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,7 +35,7 @@ func (f Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		message(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), orDefault(f.Timeout, 30*time.Second))
+	ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(f.Timeout, 30*time.Second))
 	defer cancel()
 	result, err := f.Function.Invoke(ctx, encode(newHTTPEvent(r, body, id)))
 	if err == nil && result.FunctionError != "" {

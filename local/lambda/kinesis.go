@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,12 +110,12 @@ func (s *Stream) refresh(ctx context.Context, shards []types.Shard, readers map[
 
 func (s *Stream) prepare() error {
 	s.began = time.Now()
-	s.StartingPosition = orDefault(s.StartingPosition, TrimHorizon)
-	s.BatchSize = orDefault(s.BatchSize, 100)
-	s.Poll = orDefault(s.Poll, 250*time.Millisecond)
-	s.Backoff = orDefault(s.Backoff, 100*time.Millisecond)
-	s.MaxBackoff = orDefault(s.MaxBackoff, 5*time.Second)
-	s.Drain = orDefault(s.Drain, defaultDrain)
+	s.StartingPosition = cmp.Or(s.StartingPosition, TrimHorizon)
+	s.BatchSize = cmp.Or(s.BatchSize, 100)
+	s.Poll = cmp.Or(s.Poll, 250*time.Millisecond)
+	s.Backoff = cmp.Or(s.Backoff, 100*time.Millisecond)
+	s.MaxBackoff = cmp.Or(s.MaxBackoff, 5*time.Second)
+	s.Drain = cmp.Or(s.Drain, defaultDrain)
 	s.Log = logger(s.Log)
 	if s.Checkpoints == nil {
 		s.Checkpoints = &Checkpoints{}
@@ -196,12 +197,4 @@ func (s *Stream) startable(shards []types.Shard, readers map[string]*reader) []t
 
 func closed(shard types.Shard) bool {
 	return shard.SequenceNumberRange != nil && shard.SequenceNumberRange.EndingSequenceNumber != nil
-}
-
-func orDefault[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,7 +34,7 @@ func (s Schedule) Run(ctx context.Context) error {
 	if s.Every < time.Second {
 		return errors.New("schedule: every must be at least 1 s")
 	}
-	s.Log, s.Drain, s.Backoff = logger(s.Log), orDefault(s.Drain, defaultDrain), orDefault(s.Backoff, time.Second)
+	s.Log, s.Drain, s.Backoff = logger(s.Log), cmp.Or(s.Drain, defaultDrain), cmp.Or(s.Backoff, time.Second)
 	ticker := time.NewTicker(s.Every)
 	defer ticker.Stop()
 	for at := time.Now(); ; {

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -111,7 +112,7 @@ func function(t *testing.T, cfg lambdatest.Config, script string) (*lambdatest.F
 	}
 	write(script)
 	cfg.Name, cfg.Bootstrap, cfg.Env = "probe", probePath, map[string]string{"PROBE_SCRIPT": path}
-	cfg.Timeout = orDefault(cfg.Timeout, 20*time.Second)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 20*time.Second)
 	f, err := lambdatest.Start(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)

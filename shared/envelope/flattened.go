@@ -39,7 +39,6 @@ func (d *debezium) flattened(payload []byte) (Message, bool) {
 }
 
 func (f *flattened) add(name string, ofSource bool, value []byte) {
-	s := &f.source
 	switch name {
 	case "deleted":
 		f.deleted = f.deleted || string(value) == `"true"` || string(value) == "true"
@@ -50,22 +49,10 @@ func (f *flattened) add(name string, ofSource bool, value []byte) {
 		case "t":
 			f.skip = Truncate
 		}
-	case "db":
-		s.db = text(value)
-	case "schema":
-		s.schema = text(value)
-	case "table":
-		s.table = text(value)
-	case "lsn":
-		s.lsn, s.hasLSN = integer(value)
-	case "file":
-		s.file = text(value)
-	case "pos":
-		s.pos, s.hasPos = integer(value)
-	case "row":
-		s.row, _ = integer(value)
 	case "ts_us", "ts_ms":
 		f.tick(name, ofSource, value)
+	default:
+		f.source.locate(name, value)
 	}
 }
 

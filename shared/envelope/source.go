@@ -30,26 +30,16 @@ func (s *source) read(value []byte) error {
 		switch string(name) {
 		case "connector":
 			s.connector = text(v)
-		case "db":
-			s.db = text(v)
-		case "schema":
-			s.schema = text(v)
-		case "table", "collection":
+		case "collection":
 			s.table = text(v)
-		case "file":
-			s.file = text(v)
-		case "pos":
-			s.pos, s.hasPos = integer(v)
-		case "row":
-			s.row, _ = integer(v)
-		case "lsn":
-			s.lsn, s.hasLSN = integer(v)
 		case "ts_us":
 			if us, ok := integer(v); ok {
 				s.ticks = us
 			}
 		case "ts_ms":
 			millis, _ = integer(v)
+		default:
+			s.locate(string(name), v)
 		}
 		return nil
 	})
@@ -58,6 +48,26 @@ func (s *source) read(value []byte) error {
 	}
 	s.time = micros(s.ticks)
 	return err
+}
+
+// locate takes a member that says which table, or where in the log.
+func (s *source) locate(name string, v []byte) {
+	switch name {
+	case "db":
+		s.db = text(v)
+	case "schema":
+		s.schema = text(v)
+	case "table":
+		s.table = text(v)
+	case "file":
+		s.file = text(v)
+	case "pos":
+		s.pos, s.hasPos = integer(v)
+	case "row":
+		s.row, _ = integer(v)
+	case "lsn":
+		s.lsn, s.hasLSN = integer(v)
+	}
 }
 
 // name is schema.table where the database has schemas, else database.table.

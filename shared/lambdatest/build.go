@@ -6,21 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
 )
 
-// Build compiles a main package (an import path, or a path from the test's folder) to
-// a bootstrap exactly as `sam build` does, and returns its path. It is removed with the test.
-func Build(t testing.TB, pkg string) string {
-	t.Helper()
-	path, err := Compile(t.Context(), pkg, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// Compile is Build into a folder of the caller's, made if need be.
+// Compile compiles a main package (an import path, or a path from the working directory)
+// to a bootstrap exactly as `sam build` does, in dir, which is made if need be.
 func Compile(ctx context.Context, pkg, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package lambdatest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -46,25 +47,17 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("lambdatest: %s: bootstrap %q is not an executable file", c.Name, c.Bootstrap)
 	}
 	c.Bootstrap = path
-	c.Dir = or(c.Dir, filepath.Dir(path))
-	c.Timeout = or(c.Timeout, 3*time.Second)
-	c.Concurrency = or(c.Concurrency, 1)
-	c.MemorySize = or(c.MemorySize, 128)
-	c.Region = or(c.Region, "us-east-1")
-	c.AccountID = or(c.AccountID, "000000000000")
-	c.initLimit = or(c.initLimit, 10*time.Second)
+	c.Dir = cmp.Or(c.Dir, filepath.Dir(path))
+	c.Timeout = cmp.Or(c.Timeout, 3*time.Second)
+	c.Concurrency = cmp.Or(c.Concurrency, 1)
+	c.MemorySize = cmp.Or(c.MemorySize, 128)
+	c.Region = cmp.Or(c.Region, "us-east-1")
+	c.AccountID = cmp.Or(c.AccountID, "000000000000")
+	c.initLimit = cmp.Or(c.initLimit, 10*time.Second)
 	if c.Log == nil {
 		c.Log = func(string) {}
 	}
 	return c, nil
-}
-
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // environ is what AWS sets, then the function's own variables.

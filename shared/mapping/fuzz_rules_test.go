@@ -81,11 +81,11 @@ func FuzzRules(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			var strict raw.Reader
-			strict.Strict(got)
-			err = strict.Skip()
+			var reader raw.Reader
+			reader.Strict(got)
+			err = reader.Skip()
 			if err == nil {
-				err = strict.End()
+				err = reader.End()
 			}
 			if _, twice := raw.Duplicate(err); err != nil && !twice {
 				t.Fatalf("%+v\n%s\n%s: %v", rules, document, got, err)
