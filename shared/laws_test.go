@@ -23,7 +23,10 @@ const module = "github.com/sluice-dev/sluice/"
 var (
 	ring       = []string{"change", "fault", "raw", "line", "rotation", "envelope", "mapping", "batch", "query", "bulk"}
 	jsonParser = "github.com/go-json-experiment/json"
-	parsers    = map[string][]string{"line": {"github.com/elastic/go-grok", "github.com/go-logfmt/logfmt", "github.com/leodido/go-syslog"}}
+	parsers    = map[string][]string{
+		"line":    {"github.com/elastic/go-grok", "github.com/go-logfmt/logfmt", "github.com/leodido/go-syslog"},
+		"mapping": {"github.com/expr-lang/expr"},
+	}
 )
 
 // only says which folders may import what; the empty list means none.
