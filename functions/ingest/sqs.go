@@ -92,7 +92,7 @@ func sqsFinish(s *scanner, r *record) error {
 	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated
-		if strings.HasPrefix(r.origin, "arn:") { // its collection's rules may be for that source
+		if strings.HasPrefix(r.origin, "arn:") || strings.HasPrefix(r.origin, kafkaScheme) { // its collection's rules may be for that source
 			r.ARN = r.origin
 		}
 	}
