@@ -101,7 +101,7 @@ func findRabbitMQ(dir string) (d debianRabbitMQ, err error) {
 // environment keeps all that the server writes in data, and all that it listens on at loopback.
 func (d debianRabbitMQ) environment(data string, epmd, distribution int) []string {
 	return []string{
-		"PATH=" + d.erlang + string(os.PathListSeparator) + "/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + data, "NO_COLOR=1",
+		"PATH=" + d.erlang + string(os.PathListSeparator) + "/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + data, "RABBITMQ_LOG=info,-color",
 		"ERL_EPMD_PORT=" + strconv.Itoa(epmd), "ERL_EPMD_ADDRESS=127.0.0.1", "RABBITMQ_DIST_PORT=" + strconv.Itoa(distribution),
 		"RABBITMQ_NODENAME=sluice@localhost", "RABBITMQ_CONFIG_FILE=" + filepath.Join(data, "rabbitmq"), "RABBITMQ_CONF_ENV_FILE=" + filepath.Join(data, "none"),
 		"RABBITMQ_MNESIA_BASE=" + filepath.Join(data, "mnesia"), "RABBITMQ_LOG_BASE=" + filepath.Join(data, "log"), "RABBITMQ_ENABLED_PLUGINS_FILE=" + filepath.Join(data, "plugins"),
