@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,8 +80,8 @@ func (k *Kafka) command(ctx context.Context, home Home, o KafkaOptions) (Command
 	if err != nil {
 		return Command{}, err
 	}
-	format := append(jvm[:len(jvm):len(jvm)], "kafka.tools.StorageTool", "format", "-t", kafkaCluster, "-c", properties)
-	if err := command(ctx, nil, format...); err != nil {
+	format := []string{"kafka.tools.StorageTool", "format", "-t", kafkaCluster, "-c", properties}
+	if err := command(ctx, nil, slices.Concat(jvm, format)...); err != nil {
 		return Command{}, err
 	}
 	return Command{Args: append(jvm, "kafka.Kafka", properties)}, nil
