@@ -69,6 +69,24 @@ func kafkaEventOf(t *testing.T, d Delivery) (e kafkaEvent) {
 	return e
 }
 
+// merged is all deliveries as one event, each record once.
+func merged(t *testing.T, deliveries []Delivery) (all kafkaEvent) {
+	t.Helper()
+	records := map[string][]kafkaRecord{}
+	for _, d := range deliveries {
+		all = kafkaEventOf(t, d)
+		for group, more := range all.Records {
+			for _, r := range more {
+				if !slices.ContainsFunc(records[group], func(known kafkaRecord) bool { return known.Offset == r.Offset }) {
+					records[group] = append(records[group], r)
+				}
+			}
+		}
+	}
+	all.Records = records
+	return all
+}
+
 // told is each delivery's records by partition, as "0: a b, 1: c".
 func told(t *testing.T, deliveries []Delivery) (all []string) {
 	t.Helper()
@@ -113,18 +131,10 @@ func TestKafkaEventIsAsLambdaMakesIt(t *testing.T) {
 		m := topicMapping(t, name, f, rec)
 		m.ARN, m.Group = arn, name+source
 		running(t, m.Run)
-		e := kafkaEvent{Records: map[string][]kafkaRecord{}}
+		var e kafkaEvent
 		eventually(t, "three records", func() bool {
-			n := 0
-			for _, d := range rec.all() {
-				got := kafkaEventOf(t, d)
-				e.EventSource, e.EventSourceARN, e.BootstrapServers = got.EventSource, got.EventSourceARN, got.BootstrapServers
-				for group, records := range got.Records {
-					e.Records[group] = records
-					n += len(records)
-				}
-			}
-			return n == 3
+			e = merged(t, rec.all())
+			return len(e.Records[name+"-0"]) == 2 && len(e.Records[name+"-1"]) == 1
 		})
 		header := []map[string]json.RawMessage{{"h": []byte("[98,-61,-68]")}, {"none": []byte("[]")}}
 		empty := []map[string]json.RawMessage{}
