@@ -19,7 +19,9 @@ type Endpoints struct {
 	AWS        string            `json:"aws"` // of the queue and stream server
 	Region     string            `json:"region"`
 	Queues     Queues            `json:"queues"`
-	Streams    map[string]string `json:"streams"`   // ingest: its name; empty without SOURCES=kinesis
+	Streams    map[string]string `json:"streams"` // ingest: its name; empty without SOURCES=kinesis
+	Kafka      *Topic            `json:"kafka,omitempty"`
+	RabbitMQ   *Broker           `json:"rabbitmq,omitempty"`
 	Search     string            `json:"search"`    // the HTTP API, and the page
 	Functions  map[string]string `json:"functions"` // invoke URLs: post to them, or give them to `aws lambda invoke --endpoint-url`
 }
@@ -29,6 +31,18 @@ type Queues struct {
 	Ingest     string `json:"ingest"`
 	FIFO       string `json:"fifo"`
 	DeadLetter string `json:"dead_letter"`
+}
+
+// Topic is Kafka's, with SOURCES=kafka.
+type Topic struct {
+	Bootstrap string `json:"bootstrap"`
+	Topic     string `json:"topic"`
+}
+
+// Broker is RabbitMQ's, with SOURCES=rabbitmq.
+type Broker struct {
+	URL   string `json:"url"`
+	Queue string `json:"queue"`
 }
 
 func endpointsFile() (string, error) {

@@ -41,7 +41,7 @@ func (p *product) prepare(ctx context.Context) error {
 	if p.stack.OpenSearch != nil {
 		p.at.OpenSearch = p.stack.OpenSearch.URL
 	}
-	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.startFunctions, p.listen, p.firstRotation} {
+	for _, step := range []func(context.Context) error{p.makeQueues, p.makeSources, p.startFunctions, p.listen, p.firstRotation} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -63,13 +63,8 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 			MaximumConcurrency: 2, ReportBatchItemFailures: true,
 		}.Run(ctx)
 	})
-	if p.cfg.streams() {
-		work.Go(func() error {
-			return lambda.Stream{
-				Client: p.at.kinesis(), ARN: streamARN + p.at.Streams["ingest"], Function: p.stream, BatchSize: 1000,
-				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, MaximumRetryAttempts: -1,
-			}.Run(ctx)
-		})
+	for _, s := range p.cfg.chosen() {
+		work.Go(func() error { return s.read(p, ctx) })
 	}
 	work.Go(func() error {
 		return lambda.Schedule{

@@ -14,6 +14,7 @@ import (
 type delivery struct {
 	*handler
 	event
+	again   again
 	began   time.Time
 	ensured map[rotation.Target]error
 	counts  counts
@@ -58,19 +59,26 @@ func (d *delivery) inOrder(ctx context.Context) {
 }
 
 // deliver takes records all the way, in portions that fit into memory. What the time does
-// not suffice for, and what comes again anyway, is left.
+// not suffice for, and what comes again anyway, is left. Of a batch that comes again as a
+// whole nothing is dead-lettered before all of it is stored.
 func (d *delivery) deliver(ctx context.Context, records []*record) {
-	for broken := false; len(records) > 0; {
+	rest, broken := records, false
+	for len(rest) > 0 {
 		if ctx.Err() != nil || broken {
-			d.leave(records)
+			d.leave(rest)
 			return
 		}
-		n := d.openSome(records)
+		n := d.openSome(rest)
 		d.admit(ctx)
 		d.write(ctx)
-		d.bury(ctx, d.condemned(records[:n]))
-		broken = d.resumes && slices.ContainsFunc(records[:n], func(r *record) bool { return r.failed })
-		records = records[n:]
+		if d.again != whole {
+			d.bury(ctx, d.condemned(rest[:n]))
+		}
+		broken = d.again != alone && slices.ContainsFunc(rest[:n], func(r *record) bool { return r.failed })
+		rest = rest[n:]
+	}
+	if d.again == whole && !broken {
+		d.bury(ctx, d.condemned(records))
 	}
 }
 
@@ -100,14 +108,19 @@ func (d *delivery) openSome(records []*record) int {
 }
 
 // condemned are the records to be dead-lettered now. Those that come again behind a
-// failed one would be dead-lettered each time.
+// failed one of their group would be dead-lettered each time.
 func (d *delivery) condemned(records []*record) (dead []*record) {
-	failed := false
+	var failed map[string]bool
 	for _, r := range records {
-		if r.dead != nil && d.resumes && failed {
+		if r.dead != nil && failed[r.group] {
 			r.failed = true
 		}
-		failed = failed || r.failed
+		if r.failed && d.again == behind && failed == nil {
+			failed = make(map[string]bool)
+		}
+		if r.failed && d.again == behind {
+			failed[r.group] = true
+		}
 		if r.dead != nil && !r.failed {
 			dead = append(dead, r)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/base64"
 	"strings"
 )
 
@@ -30,15 +29,7 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 // holds no document, and is passed over and counted.
 func kinesisFinish(s *scanner, r *record) error {
 	r.Position = streamName(r.ARN) + ":" + cmp.Or(r.eventID, r.item)
-	start := len(s.block)
-	var err error
-	if s.block, err = base64.StdEncoding.AppendDecode(s.block, r.original); err != nil {
-		return err
-	}
-	r.original = s.block[start:len(s.block):len(s.block)]
-	r.empty = len(r.original) == 0
-	r.body = r.original
-	return nil
+	return s.unbase64(r)
 }
 
 // streamName makes a position unique among streams, whose shards have the same names:

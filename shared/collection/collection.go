@@ -24,8 +24,8 @@ type Collection struct {
 	// same one delivered again). Otherwise a document is an entity: later changes replace
 	// it, by version where there is one.
 	AppendOnly bool `yaml:"append_only,omitempty"`
-	// Sources are the queues, streams and tables whose records belong here. None is
-	// needed for records whose message attribute `collection` is the name.
+	// Sources are the queues, streams, topics and tables whose records belong here. None is
+	// needed for records whose message attribute (or header) `collection` is the name.
 	Sources []Source `yaml:"sources,omitempty"`
 	// Lines are the formats tried in turn on a body that is not a JSON object
 	// (docs/lines.md): alb, cloudfront, cloudtrail (whose lines are JSON), combined (access
@@ -69,18 +69,23 @@ type Collection struct {
 
 // Source names one place that records come from, by exactly one key.
 type Source struct {
-	// Queue is an SQS queue: its ARN, or its name alone for any of that name.
+	// Queue is an SQS or RabbitMQ queue: its ARN, or its name alone for any of that name. A
+	// RabbitMQ queue's ARN is its broker's, a slash, its name, two colons and its virtual host.
 	Queue string `yaml:"queue,omitempty" jsonschema:"example=orders"`
 	// Stream is a Kinesis stream: its ARN, or its name alone for any of that name.
 	Stream string `yaml:"stream,omitempty" jsonschema:"example=orders"`
+	// Topic is a Kafka topic: its ARN, or kafka://server/topic on a cluster of your own (by the
+	// first of its servers in alphabetical order), or its name alone for any of that name.
+	Topic string `yaml:"topic,omitempty" jsonschema:"example=orders"`
 	// Table is what a change envelope calls its table: database.table, for PostgreSQL
 	// schema.table, for DynamoDB dynamodb.table.
 	Table string `yaml:"table,omitempty" jsonschema:"example=shop.orders"`
 }
 
 // ID says what a document's id is made of. Without fields it is the record's message
-// attribute `id`, else its source position (SQS message id; Kinesis stream, shard id and
-// sequence number), which stays the same when it is delivered again.
+// attribute (or header) `id`, else its source position (SQS message id; Kinesis stream, shard
+// id and sequence number; Kafka cluster, topic, partition, offset and time; RabbitMQ broker,
+// queue and message id), which stays the same when it is delivered again.
 type ID struct {
 	// Fields are those whose values make the id, joined if more than one.
 	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`
@@ -151,7 +156,7 @@ type Search struct {
 // Record is what a source says of one record, apart from its body.
 type Record struct {
 	Attribute string    // message attribute `collection`
-	ARN       string    // the queue's or stream's ARN
+	ARN       string    // the queue's, stream's or topic's ARN
 	Table     string    // an envelope's database.table
 	ID        string    // message attribute `id`
 	Position  string    // source position, unique within ARN and stable when delivered again

@@ -11,7 +11,7 @@ import "encoding/json"
 // Rules are one rule set. Each kind of rule comes at its turn, in the order of the keys
 // below, wherever it stands in the file; several sets apply one after the other.
 type Rules struct {
-	// Sources are the queues, streams (name or ARN) and tables (database.table) whose
+	// Sources are the queues, streams, topics (name or ARN) and tables (database.table) whose
 	// records these rules are for. Default: all.
 	Sources []string `yaml:"sources,omitempty" jsonschema:"example=legacy-orders"`
 	// Drop lists fields to leave out, by the names that come in.

@@ -20,6 +20,8 @@ var calls = []call{
 	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored, 2},
 	{"IngestStreamFunction", "ingest-kinesis.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored, 0},
+	{"IngestKafkaFunction", "ingest-kafka.json", allStored, 0},
+	{"IngestRabbitMQFunction", "ingest-rabbitmq.json", allStored, 0},
 	{"RotateFunction", "rotate-dry-run.json", noError, 0},
 	{"RotateFunction", "rotate-schedule.json", noError, 0},
 	{"SearchFunction", "search-health.json", status(200), 0},
