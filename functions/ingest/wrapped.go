@@ -36,8 +36,16 @@ func (d *delivery) content(r *record, from collection.Record, content envelope.C
 			d.inside(r, from, content.Body, depth+1)
 			return
 		}
-		d.cut(r, from, content.Body)
+		d.sole(r, from, d.eventOrDetail(from, content))
 	}
+}
+
+// eventOrDetail is what the collection has fields for.
+func (d *delivery) eventOrDetail(from collection.Record, content envelope.Content) []byte {
+	if c, ok := d.collections.Resolve(from); ok && d.documents[c].TakesEvents() {
+		return content.Event
+	}
+	return content.Body
 }
 
 // enclosed is what is known of a wrapping's content. What the outermost message says of
@@ -52,6 +60,7 @@ func enclosed(from collection.Record, content envelope.Content) collection.Recor
 	if content.Position != "" {
 		from.Position = content.Position
 	}
+	from.Log = content.Log
 	if t := content.Taken; !t.IsZero() && (from.Arrived.IsZero() || t.Before(from.Arrived)) {
 		from.Arrived = t.UTC()
 	}
@@ -65,7 +74,12 @@ func (d *delivery) sole(r *record, from collection.Record, body []byte) {
 		r.condemn(unclaimed(from))
 		return
 	}
-	d.document(c, part{record: r, from: from, place: collection.Sole}, body)
+	p := part{record: r, from: from, place: collection.Sole}
+	if c != nil && from.Log != nil { // never a change message
+		d.add(c, p, body)
+		return
+	}
+	d.document(c, p, body)
 }
 
 // skipWrapped counts what a transport says for itself.

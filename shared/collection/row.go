@@ -44,10 +44,6 @@ func (d *Documents) row(record Record, part int, row envelope.Row, document []by
 // Opens says whether change envelopes are opened for the collection.
 func (c *Collection) Opens() bool { return !c.AppendOnly && c.Envelope != "none" }
 
-// Unwraps says whether what transports wrap documents in is taken off for the collection,
-// or, if none is known yet, may be.
-func (c *Collection) Unwraps() bool { return c == nil || c.Envelope != "none" }
-
 // Columns are what the fields say of a table's columns. A field that holds objects
 // takes JSON for a text that is JSON.
 func (c *Collection) Columns() envelope.Columns {

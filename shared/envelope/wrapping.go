@@ -8,8 +8,12 @@ import (
 // Content is one thing that a transport has wrapped, and what the wrapping says of it.
 type Content struct {
 	Body []byte
+	// Event is the wrapping with its content, where people index that as well.
+	Event []byte
 	// Sole is one of several, and one document, on however many lines.
 	Sole bool
+	// Log is said of a log event, whose Body is its text.
+	Log *Log
 	// Wraps says that Body may be wrapped itself.
 	Wraps bool
 
@@ -36,6 +40,8 @@ type wrapping struct {
 
 // wrappings are all there are. A new one is one file and one line.
 var wrappings = [...]wrapping{
+	{"cloudwatch", []string{"messageType", "owner", "logGroup"}, `logEvents"`, openCloudWatch},
+	{"eventbridge", []string{"version", "id", "detail-type", "source"}, `ail-type"`, openEventBridge},
 	{"sns", []string{"Type", "MessageId", "TopicArn", "Message"}, `picArn"`, openSNS},
 }
 
@@ -47,35 +53,44 @@ func Unwrap(body []byte) ([]Content, bool) {
 	}
 	for i := range wrappings {
 		w := &wrappings[i]
-		for _, first := range w.first {
-			if string(name) != first {
-				continue
-			}
-			if bytes.Contains(body, []byte(w.mark)) {
-				if contents, ok := w.open(body); ok {
-					return contents, true
-				}
-			}
-			break
+		if !w.begins(name) || !bytes.Contains(body, []byte(w.mark)) {
+			continue
+		}
+		if contents, ok := w.open(body); ok {
+			return contents, true
 		}
 	}
 	return nil, false
 }
 
+func (w *wrapping) begins(name []byte) bool {
+	for _, first := range w.first {
+		if string(name) == first {
+			return true
+		}
+	}
+	return false
+}
+
 // firstName is the name of an object's first member; empty if it is long, or none.
 func firstName(body []byte) []byte {
-	rest, ok := bytes.CutPrefix(leading(body), []byte("{"))
-	if !ok {
+	at := afterSpace(body, 0)
+	if at == len(body) || body[at] != '{' {
 		return nil
 	}
-	if rest, ok = bytes.CutPrefix(leading(rest), []byte(`"`)); !ok {
+	if at = afterSpace(body, at+1); at == len(body) || body[at] != '"' {
 		return nil
 	}
+	rest := body[at+1:]
 	end := bytes.IndexByte(rest[:min(len(rest), longestFirst)], '"')
 	return rest[:max(end, 0)]
 }
 
 const longestFirst = 20
 
-// leading is text without the white space before it.
-func leading(text []byte) []byte { return bytes.TrimLeft(text, " \t\r\n") }
+func afterSpace(text []byte, at int) int {
+	for at < len(text) && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t') {
+		at++
+	}
+	return at
+}
