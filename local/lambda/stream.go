@@ -30,6 +30,9 @@ type Stream struct {
 	Tables   *dynamodbstreams.Client // of a table's stream
 	ARN      string
 	Function Function
+	// Epoch is put before a table's sequence numbers, for a server that counts anew
+	// whenever it starts. Default none.
+	Epoch string
 	// StartingPosition: TrimHorizon (default) or Latest.
 	StartingPosition string
 	// BatchSize: records at most. Default 100, up to 10,000.
@@ -165,7 +168,7 @@ func (s *Stream) sourceOf(resource string) source {
 		return kinesisSource{s.Client, s.ARN, name}
 	}
 	if strings.HasPrefix(resource, "table/") && strings.Contains(resource, "/stream/") {
-		return tableSource{s.Tables, s.ARN}
+		return tableSource{s.Tables, s.ARN, s.Epoch}
 	}
 	return nil
 }

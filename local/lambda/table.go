@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,8 +13,8 @@ import (
 
 // tableSource is the stream of a DynamoDB table.
 type tableSource struct {
-	client *dynamodbstreams.Client
-	arn    string
+	client     *dynamodbstreams.Client
+	arn, epoch string
 }
 
 func (t tableSource) list(ctx context.Context) (all []shard, err error) {
@@ -39,7 +40,7 @@ func (t tableSource) seek(ctx context.Context, shard, after, start string, _ tim
 	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &t.arn, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
 	switch {
 	case after != "":
-		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &after
+		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, aws.String(strings.TrimPrefix(after, t.epoch))
 	case start == Latest:
 		in.ShardIteratorType = types.ShardIteratorTypeLatest
 	}
@@ -64,7 +65,8 @@ func (t tableSource) read(ctx context.Context, _ string, iterator *string, limit
 	r.next, r.tip = out.NextShardIterator, len(out.Records) == 0
 	for _, record := range out.Records {
 		change := record.Dynamodb
-		r.items = append(r.items, item{deref(change.SequenceNumber), aws.ToTime(change.ApproximateCreationDateTime), encodeChange(record, t.arn)})
+		change.SequenceNumber = aws.String(t.epoch + deref(change.SequenceNumber))
+		r.items = append(r.items, item{*change.SequenceNumber, aws.ToTime(change.ApproximateCreationDateTime), encodeChange(record, t.arn)})
 	}
 	return r, nil
 }
