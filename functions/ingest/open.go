@@ -40,7 +40,7 @@ func (d *delivery) cut(r *record, from *collection.Record, c *collection.Collect
 	case n == 0:
 		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: nameOf(c)})
 	case n > envelope.Most:
-		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)})
+		r.condemn(tooMany(c))
 		return
 	}
 	for i, document := range d.pieces {
@@ -70,6 +70,10 @@ func (d *delivery) document(c *collection.Collection, p part, document []byte) {
 
 func unclaimed(from *collection.Record) letter {
 	return letter{kind: "unknown_collection", cause: unknown(from), collection: from.Attribute}
+}
+
+func tooMany(c *collection.Collection) letter {
+	return letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)}
 }
 
 func nameOf(c *collection.Collection) string {

@@ -16,6 +16,10 @@ func (d *delivery) inside(r *record, from *collection.Record, body []byte, depth
 	c, _ := d.collections.Resolve(*from)
 	if depth < maxWrappings && c.Unwraps() {
 		if contents, wrapped := envelope.Unwrap(body); wrapped {
+			if len(contents) > envelope.Most {
+				r.condemn(tooMany(c))
+				return
+			}
 			for _, content := range contents {
 				d.content(r, from, content, depth)
 			}
