@@ -28,10 +28,14 @@ type Collection struct {
 	// Sources are the queues, streams and tables whose records belong here. None is
 	// needed for records whose message attribute `collection` is the name.
 	Sources []Source `yaml:"sources,omitempty"`
-	// Lines are the formats tried in turn on a body that is not a JSON object: combined
-	// (access log of Apache or nginx), text (any line becomes {"message": line}).
-	// Without: such a body is dead-lettered.
-	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// Lines are the formats tried in turn on a body that is not a JSON object
+	// (docs/lines.md): alb, cloudfront, cloudtrail (whose lines are JSON), combined (access
+	// log of Apache or nginx), logfmt, syslog (RFC 5424), text (any line becomes
+	// {"message": line}), vpcflow, or one of grok. Without: such a body is dead-lettered.
+	Lines []string `yaml:"lines,omitempty" jsonschema:"example=combined"`
+	// Grok are formats of your own: a name for lines, and a pattern such as
+	// %{IP:client.address} %{GREEDYDATA:message}. A pattern may use the others by name.
+	Grok map[string]string `yaml:"grok,omitempty"`
 	// Mapping holds rule sets that put records right before anything below looks at them:
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
