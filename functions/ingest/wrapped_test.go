@@ -236,3 +236,16 @@ func TestLogEventsAreReadByTheCollectionsLines(t *testing.T) {
 		t.Errorf("documents %v", got)
 	}
 }
+
+func TestCloudWatchLogsMessageOnAQueueIsReadTheSameWay(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	text, err := unpack(logMessage(logEvent("1", "hello"), logEvent("2", "again")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.settled(t, messageEvent("q1", string(text), "{}"), messageEvent("q2", string(text), "{}"))
+	if got := h.cluster.Documents("logs-2026-05-17.write"); len(got) != 2 || !strings.Contains(got["1"], `"message":"hello"`) {
+		t.Errorf("documents %v", got)
+	}
+}
