@@ -22,8 +22,8 @@ type product struct {
 	live  *feed.Live
 	at    Endpoints
 
-	ingest, stream, search, rotate *lambdatest.Function
-	servers                        []*http.Server
+	ingest, stream, table, search, rotate *lambdatest.Function
+	servers                               []*http.Server
 }
 
 const (
@@ -37,7 +37,7 @@ const (
 
 // prepare makes queues and streams, compiles the functions and sets the indices up.
 func (p *product) prepare(ctx context.Context) error {
-	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Functions: map[string]string{}}
+	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Tables: map[string]string{}, Functions: map[string]string{}}
 	if p.stack.OpenSearch != nil {
 		p.at.OpenSearch = p.stack.OpenSearch.URL
 	}
@@ -83,7 +83,7 @@ func (p *product) close() {
 	for _, s := range p.servers {
 		_ = s.Shutdown(ctx)
 	}
-	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.search, p.rotate} {
+	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
 		if f != nil {
 			f.Close()
 		}

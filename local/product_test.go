@@ -31,7 +31,7 @@ func TestRunRefusesASourceThatItDoesNotKnow(t *testing.T) {
 
 func TestRunStartsExactlyWhatItsSourcesNeed(t *testing.T) {
 	for _, c := range []struct{ sources, want string }{
-		{"sqs", ""}, {"sqs,kinesis", "streams "}, {"kafka,sqs,kafka", "kafka "}, {"rabbitmq,kafka,kinesis", "streams kafka rabbitmq "},
+		{"sqs", ""}, {"sqs,kinesis", "streams "}, {"sqs,dynamodb", "streams "}, {"kafka,sqs,kafka", "kafka "}, {"rabbitmq,kafka,kinesis", "streams kafka rabbitmq "},
 	} {
 		cfg, o, got := Config{Sources: strings.Split(c.sources, ",")}, part.Options{}, ""
 		if err := cfg.Validate(); err != nil {

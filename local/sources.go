@@ -25,6 +25,7 @@ type source struct {
 // sources are all there are.
 var sources = [...]source{
 	{"kinesis", func(o *part.Options) { o.Streams = true }, (*product).makeStream, (*product).readStream},
+	{"dynamodb", func(o *part.Options) { o.Streams = true }, (*product).makeTable, (*product).readTable},
 	{"kafka", func(o *part.Options) { o.Kafka = &part.KafkaOptions{Port: kafkaPort} }, (*product).makeTopic, (*product).readTopic},
 	{"rabbitmq", func(o *part.Options) { o.RabbitMQ = &part.RabbitMQOptions{Port: rabbitMQPort} }, (*product).makeBrokerQueue, (*product).readBrokerQueue},
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -30,7 +31,8 @@ type delivery struct {
 // part says where an item came from.
 type part struct {
 	record   *record
-	place    int // in the record, or collection.Sole
+	from     *collection.Record // the record's own, or what its wrapping says instead
+	place    int                // in the record, or collection.Sole
 	template rotation.Template
 	missing  []string // columns whose value the change did not send
 }
@@ -95,11 +97,13 @@ const (
 	portionItems = 20_000
 )
 
-// openSome opens the next records, and returns how many.
+// openSome opens the next records, and returns how many. Those that were one keep together:
+// if one of them fails, the others are not dead-lettered, for they come again.
 func (d *delivery) openSome(records []*record) int {
 	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
 	for n, r := range records {
-		if d.bytes >= portionBytes || len(d.items) >= portionItems {
+		full := d.bytes >= portionBytes || len(d.items) >= portionItems
+		if full && (records[n-1].item != r.item || records[n-1].group != r.group || d.bytes >= 4*portionBytes) {
 			return n
 		}
 		d.open(r)
@@ -107,25 +111,34 @@ func (d *delivery) openSome(records []*record) int {
 	return len(records)
 }
 
-// condemned are the records to be dead-lettered now. Those that come again behind a
-// failed one of their group would be dead-lettered each time.
+// condemned are the records to be dead-lettered now. Those that come again with a failed
+// one of their source, or behind one of their group, would be dead-lettered each time.
 func (d *delivery) condemned(records []*record) (dead []*record) {
-	var failed map[string]bool
+	if d.again == behind {
+		leaveBehind(records)
+	}
 	for _, r := range records {
-		if r.dead != nil && failed[r.group] {
-			r.failed = true
-		}
-		if r.failed && d.again == behind && failed == nil {
-			failed = make(map[string]bool)
-		}
-		if r.failed && d.again == behind {
-			failed[r.group] = true
-		}
 		if r.dead != nil && !r.failed {
 			dead = append(dead, r)
 		}
 	}
 	return dead
+}
+
+func leaveBehind(records []*record) {
+	type item struct{ group, id string }
+	items, groups := make(map[item]bool), make(map[string]bool)
+	for _, r := range records {
+		if r.failed {
+			items[item{r.group, r.item}] = true
+		}
+	}
+	for _, r := range records {
+		if r.dead != nil && (items[item{r.group, r.item}] || groups[r.group]) {
+			r.failed = true
+		}
+		groups[r.group] = groups[r.group] || r.failed
+	}
 }
 
 // write sends the items. An index that has gone since it was ensured is made again,

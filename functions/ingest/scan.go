@@ -22,7 +22,8 @@ type event struct {
 type scanner struct {
 	reader  raw.Reader
 	payload []byte
-	block   []byte // as large as the payload: no string grows when unquoted or decoded
+	block   []byte   // as large as the payload: no string grows when unquoted or decoded
+	more    []record // that were inside of one
 	last    [4]string
 	next    int
 	head    head
@@ -92,6 +93,7 @@ func (s *scanner) take(e *event, r *record) error {
 	if r.item == "" {
 		return fmt.Errorf("a record of %s has no id to answer with", e.name)
 	}
+	e.records, s.more = append(e.records, s.more...), s.more[:0]
 	return nil
 }
 

@@ -8,6 +8,7 @@ package collection
 import (
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -39,8 +40,9 @@ type Collection struct {
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
 	// Envelope is the dialect of change messages (docs/cdc.md): canal, dms, dynamodb,
-	// debezium, maxwell, or none to take them as plain documents. Without: each message's
-	// shape tells. Documents that are append_only are always plain.
+	// debezium, maxwell. Without: each message's shape tells; a document that is append_only
+	// is always plain. The word none takes every body as it comes, with what SNS, EventBridge
+	// or CloudWatch Logs wrapped around it (docs/wrappings.md).
 	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=none"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
@@ -85,7 +87,8 @@ type Source struct {
 // ID says what a document's id is made of. Without fields it is the record's message
 // attribute (or header) `id`, else its source position (SQS message id; Kinesis stream, shard
 // id and sequence number; Kafka cluster, topic, partition, offset and time; RabbitMQ broker,
-// queue and message id), which stays the same when it is delivered again.
+// queue and message id; the id that SNS, EventBridge or CloudWatch Logs gave it), which stays
+// the same when it is delivered again.
 type ID struct {
 	// Fields are those whose values make the id, joined if more than one.
 	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`
@@ -161,4 +164,6 @@ type Record struct {
 	ID        string    // message attribute `id`
 	Position  string    // source position, unique within ARN and stable when delivered again
 	Arrived   time.Time // when the source took it in; stable when delivered again
+
+	Log *envelope.Log // of a log event, whose document is a line of text; else nil
 }
