@@ -65,11 +65,12 @@ func (d *delivery) deliver(ctx context.Context, records []*record) {
 			d.leave(records)
 			return
 		}
-		n := d.openSome(records)
+		n := d.openSome(ctx, records)
 		d.admit(ctx)
 		d.write(ctx)
 		d.bury(ctx, d.condemned(records[:n]))
 		broken = d.resumes && slices.ContainsFunc(records[:n], func(r *record) bool { return r.failed })
+		release(records[:n])
 		records = records[n:]
 	}
 }
@@ -88,13 +89,13 @@ const (
 )
 
 // openSome opens the next records, and returns how many.
-func (d *delivery) openSome(records []*record) int {
+func (d *delivery) openSome(ctx context.Context, records []*record) int {
 	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
 	for n, r := range records {
 		if d.bytes >= portionBytes || len(d.items) >= portionItems {
 			return n
 		}
-		d.open(r)
+		d.open(ctx, r)
 	}
 	return len(records)
 }
@@ -155,6 +156,8 @@ func (d *delivery) settle(p part, item bulk.Item, v bulk.Verdict) {
 		p.record.failed = true
 		d.problem.note(v)
 	case bulk.Rejected:
-		p.record.condemn(p.letter(v.Type, cause(v), item.Collection, indexOf(item.Target)))
+		l := p.letter(v.Type, cause(v), item.Collection, indexOf(item.Target))
+		l.document, l.version = item.ID, item.Version
+		p.record.condemn(l)
 	}
 }

@@ -1,29 +1,30 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/deadletter"
 )
 
 // entry is one dead letter, ready to send: the record's body unchanged, and beside it
-// what went wrong and what brings it back to the same document: collection, id and
-// time of arrival.
+// what went wrong and what brings it back to the same document.
 type entry struct {
 	types.SendMessageBatchRequestEntry
 	record *record
 	size   int
 }
-
-const base64Encoding = "base64"
 
 // maxAttributes is SQS's limit; ours come first, then the producer's own.
 const (
@@ -34,32 +35,68 @@ const (
 var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 
 // entry holds the body as it came or, where that and its cause are over SQS's limit,
-// gzipped: what comes back is unpacked like any body.
-func (l letters) entry(r *record) (entry, error) {
-	e := l.holding(r, r.original)
+// gzipped: what comes back is unpacked like any body. Larger even so, it is put aside.
+func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, error) {
+	note := d.note(r)
+	if r.elsewhere { // a pointer whose body could not be had: it stays one
+		return holding(r, url, string(r.original), note), nil
+	}
+	body, encoding := sendable(r.original)
+	note.Encoding = cmp.Or(note.Encoding, encoding)
+	e := holding(r, url, body, note)
 	if e.size > maxMessage && !r.encoded && !packed(r.original) {
-		e = l.holding(r, pack(r.original))
+		body, note.Encoding = sendable(pack(r.original))
+		e = holding(r, url, body, note)
 	}
-	if e.size > maxMessage {
-		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
+	if e.size <= maxMessage {
+		return e, nil
 	}
-	return e, nil
+	if d.letters.bucket == "" {
+		return e, fmt.Errorf("%w: %d bytes, and there is no DEAD_LETTER_BUCKET", errTooLarge, e.size)
+	}
+	pointer, key, err := d.letters.putAside(ctx, r)
+	note.Object, note.Bytes, note.Encoding = key, len(r.original), ""
+	if r.encoded {
+		note.Encoding = deadletter.Base64
+	}
+	return holding(r, url, pointer, note), err
 }
 
-func (l letters) holding(r *record, original []byte) entry {
-	e := entry{record: r}
-	body, encoding := sendable(original)
+// note tells of a record all that people do not ask first. One that was a dead letter
+// before keeps what was known of it.
+func (d *delivery) note(r *record) deadletter.Note {
+	n := deadletter.Note{
+		Source: clean(r.ARN), Position: clean(r.Position), Group: clean(r.group), Arrived: millisOf(r.Arrived), Died: millisOf(d.began),
+		Named: r.Attribute != "", Attempts: attempts(r), Index: r.dead.index, Document: cut(clean(r.dead.document), maxDocument),
+	}
+	if !n.Named {
+		n.Default = r.claimed
+	}
+	if r.dead.version != change.NoVersion && r.dead.document != "" {
+		n.Version = &r.dead.version
+	}
 	if r.encoded {
-		encoding = base64Encoding // the letter that it was is one still
+		n.Encoding = deadletter.Base64
 	}
-	attributes := ours(r, encoding)
-	keep(attributes, r)
-	e.MessageBody, e.MessageAttributes = aws.String(body), attributes
-	if strings.HasSuffix(l.url, ".fifo") {
-		e.MessageGroupId, e.MessageDeduplicationId = aws.String(groupOf(r)), aws.String(r.item)
+	if was := r.note; was != nil {
+		n.Position, n.Group, n.Died = was.Position, was.Group, was.Died
+		if r.elsewhere {
+			n.Object, n.Bytes = was.Object, was.Bytes
+		}
 	}
-	e.size = len(body)
-	for name, v := range attributes {
+	return n
+}
+
+const maxDocument = 512 // bytes of an id
+
+func holding(r *record, url, body string, note deadletter.Note) entry {
+	e := entry{record: r, size: len(body)}
+	e.MessageBody, e.MessageAttributes = aws.String(body), ours(r, note)
+	keep(e.MessageAttributes, r)
+	if strings.HasSuffix(url, ".fifo") {
+		e.MessageGroupId, e.MessageDeduplicationId = aws.String(cmp.Or(r.group, "dead")), aws.String(r.item)
+	}
+	for name, v := range e.MessageAttributes {
 		e.size += len(name) + len(*v.DataType) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
 	}
 	return e
@@ -70,7 +107,7 @@ func sendable(original []byte) (body, encoding string) {
 	if utf8.Valid(original) && !slices.ContainsFunc([]rune(string(original)), forbidden) {
 		return string(original), ""
 	}
-	return base64.StdEncoding.EncodeToString(original), base64Encoding
+	return base64.StdEncoding.EncodeToString(original), deadletter.Base64
 }
 
 // forbidden characters: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -78,20 +115,15 @@ func forbidden(r rune) bool {
 	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
-func ours(r *record, encoding string) map[string]types.MessageAttributeValue {
-	id := r.ID
-	if id == "" {
-		id = r.Position
-	}
+func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValue {
 	cause := r.dead.cause
 	if r.dead.more > 0 {
 		cause = fmt.Sprintf("%s (and %d more)", cut(cause, maxCause-32), r.dead.more)
 	}
 	all := make(map[string]types.MessageAttributeValue, maxAttributes)
 	for _, a := range [...][2]string{
-		{"cause", cut(cause, maxCause)}, {"type", r.dead.kind}, {"collection", r.dead.collection},
-		{"source", r.ARN}, {"index", r.dead.index}, {"id", id},
-		{"arrived", arrived(r)}, {"encoding", encoding},
+		{deadletter.Cause, cut(cause, maxCause)}, {deadletter.Type, r.dead.kind}, {deadletter.Collection, cmp.Or(r.Attribute, r.dead.collection)},
+		{deadletter.ID, identity(r)}, {deadletter.Attribute, note.String()},
 	} {
 		if value := clean(a[1]); value != "" {
 			all[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
@@ -100,11 +132,14 @@ func ours(r *record, encoding string) map[string]types.MessageAttributeValue {
 	return all
 }
 
-func arrived(r *record) string {
-	if r.Arrived.IsZero() {
-		return ""
+// identity is what makes a record's documents' ids where they have none of their own.
+func identity(r *record) string { return cmp.Or(r.ID, r.Position) }
+
+func millisOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
 	}
-	return strconv.FormatInt(r.Arrived.UnixMilli(), 10)
+	return t.UnixMilli()
 }
 
 // keep adds the producer's own attributes while there is room. An empty one, which
@@ -139,12 +174,4 @@ func cut(text string, bytes int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:bytes], "")
-}
-
-// groupOf keeps a FIFO queue's groups.
-func groupOf(r *record) string {
-	if r.group != "" {
-		return r.group
-	}
-	return "dead"
 }

@@ -66,7 +66,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer cancel()
 	began := h.now()
 	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
-	answer, waves := e.answer(e.records[0].ARN)
+	answer, waves := e.answer(e.arn)
 	if waves {
 		d.inOrder(bounded)
 	} else {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -13,12 +14,16 @@ import (
 
 // open cuts a record into documents, each with its index. What can never be one
 // condemns the record; its other documents are stored all the same.
-func (d *delivery) open(r *record) {
+func (d *delivery) open(ctx context.Context, r *record) {
 	if r.empty {
 		d.counts.empty++
 		return
 	}
 	c, ok := d.collections.Resolve(r.Record)
+	r.claimed = nameOf(c)
+	if r.elsewhere && !d.fetch(ctx, r) {
+		return
+	}
 	if !ok && (!d.tables || r.Attribute != "") {
 		r.condemn(unclaimed(r))
 		return
