@@ -18,6 +18,9 @@ type Config struct {
 	// Name of the S3 bucket that takes the bodies of dead letters larger than SQS's 1 MiB,
 	// even gzipped. Default none: such a record is handed back as failed instead.
 	DeadLetterBucket string `env:"DEAD_LETTER_BUCKET"`
+	// Preview: nothing is stored or dead-lettered, every record is handed back, and the answer
+	// says what would become of it. For `local dead-letters preview`, which sets it. Default false.
+	Preview bool `env:"INGEST_PREVIEW" envDefault:"false"`
 	// How long before the invocation's deadline it stops sending and reports what is
 	// unprocessed. Default 2s; zero: at the deadline itself, which is too late.
 	DeadlineReserve time.Duration `env:"DEADLINE_RESERVE" envDefault:"2s"`

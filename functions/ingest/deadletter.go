@@ -164,11 +164,3 @@ func (d *delivery) unburied(ctx context.Context, r *record, err error) {
 	d.log.LogAttrs(ctx, slog.LevelError, "dead letter not stored", slog.String("record", r.Position), slog.String("type", r.dead.kind),
 		slog.String("collection", r.dead.collection), slog.Any("error", err))
 }
-
-// attempts counts how often a record has died, this time included.
-func attempts(r *record) int {
-	if r.note == nil {
-		return 1
-	}
-	return r.note.Attempts + 1
-}

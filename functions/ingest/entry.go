@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
-	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/deadletter"
 )
 
@@ -62,33 +60,6 @@ func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, err
 	return holding(r, url, pointer, note), err
 }
 
-// note tells of a record all that people do not ask first. One that was a dead letter
-// before keeps what was known of it.
-func (d *delivery) note(r *record) deadletter.Note {
-	n := deadletter.Note{
-		Source: clean(r.ARN), Position: clean(r.Position), Group: clean(r.group), Arrived: millisOf(r.Arrived), Died: millisOf(d.began),
-		Named: r.Attribute != "", Attempts: attempts(r), Index: r.dead.index, Document: cut(clean(r.dead.document), maxDocument),
-	}
-	if !n.Named {
-		n.Default = r.claimed
-	}
-	if r.dead.version != change.NoVersion && r.dead.document != "" {
-		n.Version = &r.dead.version
-	}
-	if r.encoded {
-		n.Encoding = deadletter.Base64
-	}
-	if was := r.note; was != nil {
-		n.Position, n.Group, n.Died = was.Position, was.Group, was.Died
-		if r.elsewhere {
-			n.Object, n.Bytes = was.Object, was.Bytes
-		}
-	}
-	return n
-}
-
-const maxDocument = 512 // bytes of an id
-
 func holding(r *record, url, body string, note deadletter.Note) entry {
 	e := entry{record: r, size: len(body)}
 	e.MessageBody, e.MessageAttributes = aws.String(body), ours(r, note)
@@ -130,16 +101,6 @@ func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValu
 		}
 	}
 	return all
-}
-
-// identity is what makes a record's documents' ids where they have none of their own.
-func identity(r *record) string { return cmp.Or(r.ID, r.Position) }
-
-func millisOf(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // keep adds the producer's own attributes while there is room. An empty one, which

@@ -27,6 +27,11 @@ type indices interface {
 	Forget(target rotation.Target)
 }
 
+// writer stores items, with one verdict for each: bulk.Writer.
+type writer interface {
+	Write(ctx context.Context, items []bulk.Item) ([]bulk.Verdict, bulk.Stats)
+}
+
 // handler is what an environment keeps between invocations; safe for concurrent ones.
 type handler struct {
 	collections collections
@@ -36,7 +41,7 @@ type handler struct {
 	indices     indices
 	history     history
 	base        base
-	writer      *bulk.Writer
+	writer      writer
 	letters     letters
 	reserve     time.Duration
 	stopping    context.Context // ends at SIGTERM
@@ -57,24 +62,32 @@ func (h *handler) compile() {
 // Invoke handles one batch: raw payload in, the ids of what must come again out. An
 // error means the payload is no event of ours, and fails the batch as a whole.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	_, failed, err := h.handle(ctx, payload)
+	if err != nil {
+		return nil, err
+	}
+	return response(failed), nil
+}
+
+func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, failed []string, err error) {
 	e, err := scan(payload)
 	if err != nil {
 		h.log.ErrorContext(ctx, "unreadable event", "error", err, "bytes", len(payload))
-		return nil, err
+		return nil, nil, err
 	}
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
+	d = &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
 	answer, waves := e.answer(e.arn)
 	if waves {
 		d.inOrder(bounded)
 	} else {
 		d.deliver(bounded, pointers(e.records))
 	}
-	failed := answer(verdicts(e.records))
+	failed = answer(verdicts(e.records))
 	d.report(ctx, len(failed))
-	return response(failed), nil
+	return d, failed, nil
 }
 
 // bound is ctx until the reserve before its deadline, or SIGTERM.

@@ -82,6 +82,10 @@ func run(ctx context.Context) error {
 		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()
-	lambda.StartWithOptions(h, lambda.WithContext(ctx), lambda.WithEnableSIGTERM(stop))
+	var served lambda.Handler = h
+	if s.Preview {
+		served = &preview{h, opensearch, lookup{opensearch}}
+	}
+	lambda.StartWithOptions(served, lambda.WithContext(ctx), lambda.WithEnableSIGTERM(stop))
 	return nil
 }
