@@ -23,7 +23,10 @@ type pipeline struct {
 // pipe makes the queue and starts the mapping; it ends with the test.
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ := queue(s, s.collection, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
+	url, _ := queue(s, s.collection, map[string]string{
+		"VisibilityTimeout": strconv.Itoa(visibility),
+		"RedrivePolicy":     `{"deadLetterTargetArn":"` + s.deadARN() + `","maxReceiveCount":100}`,
+	})
 	p := &pipeline{scene: s, url: url}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -40,6 +43,11 @@ func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 		}
 	})
 	return p
+}
+
+// deadARN is the dead-letter queue's.
+func (s *scene) deadARN() string {
+	return "arn:aws:sqs:us-east-1:000000000000:" + s.collection + "-dead"
 }
 
 func (p *pipeline) feed(text string) feed.Sent {

@@ -29,6 +29,7 @@ type Queues struct {
 	Ingest     string `json:"ingest"`
 	FIFO       string `json:"fifo"`
 	DeadLetter string `json:"dead_letter"`
+	Parking    string `json:"parking"`
 }
 
 func endpointsFile() (string, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"strconv"
 	"strings"
@@ -121,6 +122,7 @@ func (r *record) recall() {
 	if strings.HasPrefix(n.Source, "arn:") {
 		r.ARN = n.Source
 	}
+	r.ID = cmp.Or(r.ID, n.Position)
 	if !n.Named {
 		r.Attribute, r.Default = "", n.Default
 	}
