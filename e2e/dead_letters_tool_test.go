@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/sluice-dev/sluice/local/lambda"
 )
 
 func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
@@ -25,13 +27,17 @@ func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
 // tool runs `local dead-letters` as a user does beside an account on AWS.
 func (s *scene) tool(args ...string) (output string, err error) {
 	s.Helper()
+	out, err := s.command(args...).CombinedOutput()
+	s.Logf("dead-letters %s\n%s", strings.Join(args, " "), out)
+	return string(out), err
+}
+
+func (s *scene) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(s.Context(), world.local, append([]string{"dead-letters"}, args...)...)
 	cmd.Dir = ".."
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+world.aws, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"OPENSEARCH_URL="+s.node, "OPENSEARCH_AUTH=none", "COLLECTIONS_DIR="+filepath.Join(s.task, "collections"))
-	out, err := cmd.CombinedOutput()
-	s.Logf("dead-letters %s\n%s", strings.Join(args, " "), out)
-	return string(out), err
+	return cmd
 }
 
 // told runs the tool, and wants it to succeed and to say all that.
@@ -177,5 +183,123 @@ func TestToolSaysWhatIsWrongWithItsUse(t *testing.T) {
 			t.Errorf("%v is taken", args)
 		}
 		s.says(out, want)
+	}
+}
+
+// The queue of what SQS moved out of the FIFO queue: a redrive keeps the order of each
+// group, sends each once, and the ids are those of the messages that were first sent.
+func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
+	s := newScene(t, appendOnly)
+	fifo := map[string]string{"FifoQueue": "true"}
+	dead, deadARN := queue(t, s.collection+"-dead.fifo", fifo)
+	source, _ := queue(t, s.collection+"-in.fifo", merged(fifo, map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": `{"deadLetterTargetArn":"` + deadARN + `","maxReceiveCount":1}`}))
+	var want []string
+	for i := range 6 {
+		body, group, once := fmt.Sprintf(`{"@timestamp":"2026-03-01T10:00:00Z","n":%d}`, i), fmt.Sprint("g", i%2), fmt.Sprint("d", i)
+		sent, err := world.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &source, MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &once})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, *sent.MessageId)
+	}
+	eventually(t, 20*time.Second, func() string {
+		_, _ = world.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &source, MaxNumberOfMessages: 10})
+		return strings.TrimPrefix(depth(t, dead), "6 visible, 0 hidden")
+	})
+	to, _ := queue(t, s.collection+"-to.fifo", merged(fifo, map[string]string{"VisibilityTimeout": "30"}))
+	s.told([]string{"redrive", "-queue", dead, "-to", to}, "6 dead letters sent")
+	s.define(s.collection, "sources: [{queue: "+s.collection+"-in.fifo}]\n"+appendOnly)
+	if got := depth(t, to); got != "6 visible, 0 hidden" {
+		t.Errorf("sent: %s", got)
+	}
+	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	ctx, cancel := contextOf(t)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- lambda.Queue{Client: world.sqs, URL: to, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run(ctx)
+	}()
+	eventually(t, time.Minute, func() string { return strings.TrimPrefix(depth(t, to), "0 visible, 0 hidden") })
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	slices.Sort(want)
+	s.same("documents", keys(s.documents()), want)
+}
+
+// Interrupted, it sends no more, and every letter is where it can be seen.
+func TestInterruptedRedriveGivesTheRestBack(t *testing.T) {
+	s := newScene(t, appendOnly)
+	fn := s.function("ingest", quick)
+	var all []message
+	for i := range 60 {
+		all = append(all, message{ID: fmt.Sprintf("m%03d", i), Body: fmt.Sprintf(`{"n":%d}`, i)})
+	}
+	s.same("reported", s.invoke(fn, s.event(all...)), none)
+	to, _ := queue(t, s.collection+"-to", nil)
+	cmd := s.command("redrive", "-queue", s.dead, "-to", to, "-rate", "10")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, time.Minute, func() string {
+		if strings.HasPrefix(depth(t, to), "0 ") {
+			return "nothing is sent yet"
+		}
+		return ""
+	})
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Errorf("it ended as if all were done: %s", out.String())
+	}
+	var sent, left, hidden int
+	if _, err := fmt.Sscanf(depth(t, to), "%d visible, 0 hidden", &sent); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscanf(depth(t, s.dead), "%d visible, %d hidden", &left, &hidden); err != nil || hidden != 0 || sent+left != 60 || left == 0 {
+		t.Errorf("%d sent, %d left, %d hidden: %s", sent, left, hidden, out.String())
+	}
+	s.says(out.String(), fmt.Sprintf("%d dead letters sent", sent))
+}
+
+// Beside `make run` it finds everything in endpoints.json.
+func TestToolFindsTheRunThatIsUp(t *testing.T) {
+	s := newScene(t, appendOnly)
+	s.same("reported", s.invoke(s.function("ingest", quick), s.event(message{ID: "bad", Body: `{"n":1}`})), none)
+	to, _ := queue(t, s.collection+"-to", nil)
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module x\n")
+	run := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), world.local, append([]string{"dead-letters"}, args...)...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := run("list")
+	if err == nil {
+		t.Error("nothing is running, and it lists")
+	}
+	s.says(out, "make run")
+	write(".local/endpoints.json", fmt.Sprintf(`{"aws":%q,"region":"us-east-1","opensearch":%q,"queues":{"ingest":%q,"dead_letter":%q,"parking":%q}}`, world.aws, s.node, to, s.dead, to))
+	for want, args := range map[string][]string{"1 dead letter in " + s.dead: {"list"}, "0 dead letters in " + to: {"list", "-parking"}} {
+		out, err := run(args...)
+		if err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+		s.says(out, want)
+	}
+	if out, err = run("redrive"); err != nil || depth(t, to) != "1 visible, 0 hidden" {
+		t.Errorf("%v: %s", err, out)
 	}
 }
