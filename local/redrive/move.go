@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/deadletter"
@@ -40,47 +38,62 @@ const (
 )
 
 // Run moves letters until all that were there when it began have had their turn.
-func (m Move) Run(ctx context.Context) (out Moved, err error) {
-	out.Kept = map[string]int{}
+func (m Move) Run(ctx context.Context) (Moved, error) {
 	m.Wait = cmp.Or(m.Wait, time.Second)
-	began, seen := time.Now(), again{moved: map[string]bool{}}
-	if seen.began, err = m.From.clock(ctx); err != nil {
-		return out, err
+	r := &run{Move: m, out: Moved{Kept: map[string]int{}}, began: time.Now(), again: again{moved: map[string]bool{}}}
+	var err error
+	if r.again.began, err = m.From.clock(ctx); err != nil {
+		return r.out, err
 	}
-	out.Full, err = m.From.each(ctx, func(some []Letter) (gone []Letter, err error) {
-		entries := make([]types.SendMessageBatchRequestEntry, 0, len(some))
-		var ready []Letter
-		for _, l := range some {
-			if seen.died(l) {
-				continue
-			}
-			e, err := m.entry(l)
-			if err != nil {
-				out.Kept[err.Error()]++
-				continue
-			}
-			e.Id = aws.String(strconv.Itoa(len(entries)))
-			entries, ready = append(entries, e), append(ready, l)
+	r.out.Full, err = m.From.each(ctx, func(some []Letter) ([]Letter, error) { return r.some(ctx, some) })
+	return r.out, err
+}
+
+// run is a Move under way.
+type run struct {
+	Move
+	out   Moved
+	began time.Time
+	again again
+}
+
+// some moves a few letters and returns those that are gone from the queue.
+func (r *run) some(ctx context.Context, letters []Letter) (gone []Letter, err error) {
+	entries, ready := r.prepare(letters)
+	for len(entries) > 0 {
+		n := fits(entries)
+		sent, err := r.send(ctx, entries[:n], r.out.Kept)
+		moved := chosen(ready[:n], sent)
+		deleted := chosen(moved, r.delete(ctx, moved))
+		r.again.note(moved, r.began)
+		gone = append(gone, deleted...)
+		r.out.Moved, r.out.Twice = r.out.Moved+len(deleted), r.out.Twice+len(moved)-len(deleted)
+		if err != nil {
+			return gone, err
 		}
-		for len(entries) > 0 {
-			n := fits(entries)
-			sent, err := m.send(ctx, entries[:n], out.Kept)
-			some := chosen(ready[:n], sent)
-			deleted := m.delete(ctx, some)
-			gone = append(gone, chosen(some, deleted)...)
-			seen.note(some, began)
-			out.Moved, out.Twice = out.Moved+count(deleted), out.Twice+len(some)-count(deleted)
-			if err != nil {
-				return gone, err
-			}
-			entries, ready = entries[n:], ready[n:]
+		entries, ready = entries[n:], ready[n:]
+	}
+	if r.Tell != nil && len(gone) > 0 {
+		r.Tell(r.out.Moved)
+	}
+	return gone, r.brake(ctx, r.began, r.out.Moved)
+}
+
+// prepare makes entries of the letters that may go.
+func (r *run) prepare(letters []Letter) (entries []types.SendMessageBatchRequestEntry, ready []Letter) {
+	for _, l := range letters {
+		if r.again.died(l) {
+			continue
 		}
-		if m.Tell != nil && len(gone) > 0 {
-			m.Tell(out.Moved)
+		e, err := r.entry(l)
+		if err != nil {
+			r.out.Kept[err.Error()]++
+			continue
 		}
-		return gone, m.brake(ctx, began, out.Moved)
-	})
-	return out, err
+		e.Id = aws.String(strconv.Itoa(len(entries)))
+		entries, ready = append(entries, e), append(ready, l)
+	}
+	return entries, ready
 }
 
 // brake waits until the rate allows more.
@@ -120,100 +133,4 @@ func (m Move) entry(l Letter) (e types.SendMessageBatchRequestEntry, err error) 
 		e.MessageDeduplicationId = l.Message.MessageId // the same if it is sent twice
 	}
 	return e, nil
-}
-
-func fits(entries []types.SendMessageBatchRequestEntry) int {
-	size := 0
-	for n, e := range entries {
-		size += len(*e.MessageBody)
-		for name, v := range e.MessageAttributes {
-			size += len(name) + len(aws.ToString(v.DataType)) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
-		}
-		if n > 0 && size > maxBatch {
-			return n
-		}
-	}
-	return len(entries)
-}
-
-// send says which entries the queue has confirmed. What it refuses is kept; an answer
-// that does not come ends the redrive: the letters are where they were.
-func (m Move) send(ctx context.Context, entries []types.SendMessageBatchRequestEntry, kept map[string]int) (sent []bool, err error) {
-	sent = make([]bool, len(entries))
-	at := map[string]int{}
-	for i, e := range entries {
-		at[*e.Id] = i
-	}
-	left := entries
-	for try := 1; len(left) > 0; try++ {
-		out, err := m.From.Client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &m.To, Entries: left})
-		if err != nil {
-			return sent, fmt.Errorf("send to %s: %w", m.To, err)
-		}
-		for _, ok := range out.Successful {
-			if i, known := at[aws.ToString(ok.Id)]; known {
-				sent[i] = true
-			}
-		}
-		left = nil
-		for _, f := range out.Failed {
-			if i, known := at[aws.ToString(f.Id)]; known && !f.SenderFault && try < tries {
-				left = append(left, entries[i])
-			} else {
-				kept["the queue refuses it: "+aws.ToString(f.Code)]++
-			}
-		}
-		if len(left) > 0 {
-			if err := pause(ctx, m.Wait); err != nil {
-				return sent, err
-			}
-		}
-	}
-	return sent, nil
-}
-
-// delete takes what was sent out of the queue, and says which are gone.
-func (m Move) delete(ctx context.Context, letters []Letter) (deleted []bool) {
-	deleted = make([]bool, len(letters))
-	ctx = context.WithoutCancel(ctx) // they are sent: not to delete them would move them twice
-	for try := 1; try <= tries; try++ {
-		in := &sqs.DeleteMessageBatchInput{QueueUrl: &m.From.URL}
-		for i, l := range letters {
-			if !deleted[i] {
-				in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: l.Message.ReceiptHandle})
-			}
-		}
-		if len(in.Entries) == 0 {
-			break
-		}
-		out, err := m.From.Client.DeleteMessageBatch(ctx, in)
-		if err != nil {
-			_ = pause(ctx, m.Wait)
-			continue
-		}
-		for _, ok := range out.Successful {
-			if i, err := strconv.Atoi(aws.ToString(ok.Id)); err == nil && i < len(deleted) {
-				deleted[i] = true
-			}
-		}
-	}
-	return deleted
-}
-
-func chosen(letters []Letter, yes []bool) (some []Letter) {
-	for i, l := range letters {
-		if yes[i] {
-			some = append(some, l)
-		}
-	}
-	return some
-}
-
-func count(yes []bool) (n int) {
-	for _, y := range yes {
-		if y {
-			n++
-		}
-	}
-	return n
 }
