@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
@@ -78,7 +77,7 @@ func run(ctx context.Context) error {
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: s.letters(sqs.NewFromConfig(cloud), objects{s3.NewFromConfig(cloud)}),
+		letters: s.letters(sqs.NewFromConfig(cloud), newObjects(cloud)),
 		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

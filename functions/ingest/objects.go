@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -24,6 +25,12 @@ type store interface {
 
 // objects is S3.
 type objects struct{ client *s3.Client }
+
+func newObjects(cloud aws.Config) objects {
+	return objects{s3.NewFromConfig(cloud, func(o *s3.Options) {
+		o.UsePathStyle = o.BaseEndpoint != nil // a server of one's own has no name for each bucket
+	})}
+}
 
 func (o objects) Put(ctx context.Context, bucket, key string, body []byte) error {
 	_, err := o.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(body)})
