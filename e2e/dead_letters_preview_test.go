@@ -41,7 +41,7 @@ func (o outlook) brief() (all []string) {
 	return all
 }
 
-var previewing = merged(quick, map[string]string{"INGEST_PREVIEW": "true"})
+var previewing = merged(patient, map[string]string{"INGEST_PREVIEW": "true"})
 
 // Whatever the policy, and however the index came to be, the preview asks the index
 // that is written to now, and changes nothing.
@@ -56,7 +56,7 @@ func TestPreviewAsksTheIndexThatIsWrittenToNow(t *testing.T) {
 			if got := s.indices(); len(got) != 0 {
 				t.Fatalf("the preview made %v", got)
 			}
-			s.same("reported", s.invoke(s.function("ingest", quick), s.event(message{ID: "a", Body: fmt.Sprintf(day, "7")})), none)
+			s.same("reported", s.invoke(s.function("ingest", patient), s.event(message{ID: "a", Body: fmt.Sprintf(day, "7")})), none)
 
 			s.define(s.collection, strings.Replace(definition, "n: {type: long}", "n: {type: ip}", 1))
 			fn := s.function("ingest", previewing)
@@ -80,7 +80,7 @@ func TestPreviewTellsNewFromStoredFromStale(t *testing.T) {
 		return message{ID: fmt.Sprint(id, version), Body: fmt.Sprintf(`{"id":%q,"version":%d}`, id, version)}
 	}
 	s := newScene(t, entity)
-	s.same("reported", s.invoke(s.function("ingest", quick), s.event(row("A", 5), row("B", 5))), none)
+	s.same("reported", s.invoke(s.function("ingest", patient), s.event(row("A", 5), row("B", 5))), none)
 	before := s.states()
 	o := s.outlook(s.function("ingest", previewing), row("A", 4), row("A", 5), row("B", 6), row("C", 1), message{ID: "d", Body: `{"id":"B","version":7,"op":"delete"}`})
 	if got := fmt.Sprint(o.Preview.Documents); got != "map[deleted:1 overwritten:0 stale:2 stored:2 stored_already:0]" {
@@ -91,14 +91,14 @@ func TestPreviewTellsNewFromStoredFromStale(t *testing.T) {
 	}
 
 	u := newScene(t, unversioned)
-	u.same("reported", u.invoke(u.function("ingest", quick), u.event(message{ID: "1", Body: `{"id":"A","s":"newer"}`})), none)
+	u.same("reported", u.invoke(u.function("ingest", patient), u.event(message{ID: "1", Body: `{"id":"A","s":"newer"}`})), none)
 	o = u.outlook(u.function("ingest", previewing), message{ID: "1", Body: `{"id":"A","s":"older"}`}, message{ID: "2", Body: `{"id":"B"}`})
 	if got := fmt.Sprint(o.Preview.Documents); got != "map[deleted:0 overwritten:1 stale:0 stored:1 stored_already:0]" {
 		t.Error(got)
 	}
 
 	l := newScene(t, appendOnly)
-	l.same("reported", l.invoke(l.function("ingest", quick), three(l)), none)
+	l.same("reported", l.invoke(l.function("ingest", patient), three(l)), none)
 	res, err := l.function("ingest", previewing).Invoke(t.Context(), three(l))
 	if err != nil || !strings.Contains(string(res.Payload), `"stored_already":3`) {
 		t.Errorf("%v %s", err, res.Payload)

@@ -28,6 +28,9 @@ var (
 	rightLogs   = appendOnly
 )
 
+// patient functions have the whole of their time: an index may take seconds to make.
+var patient = map[string]string{}
+
 // mend puts the collection's file right and makes its index anew.
 func (s *scene) mend(definition string) {
 	s.Helper()
@@ -147,9 +150,9 @@ func TestMoveTaskBringsDeadLettersBackAsTheSameDocuments(t *testing.T) {
 			s := newScene(t, "index: {policy: single}\nfields: {a: {type: keyword}}\n")
 			named := func(definition string) string { return strings.ReplaceAll(definition, "NAME", s.collection) }
 			s.define(s.collection, named(c.wrong))
-			first := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+			first := s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 			if name == "DynamoDB" {
-				first = s.function("ingest", quick)
+				first = s.function("ingest", patient)
 			}
 			payload := c.payload(s)
 			s.same("reported", s.invoke(first, payload), none)
@@ -158,18 +161,18 @@ func TestMoveTaskBringsDeadLettersBackAsTheSameDocuments(t *testing.T) {
 			}
 
 			s.mend(named(c.right))
-			second := s.function("ingest", quick) // as the queue's: without a default collection
+			second := s.function("ingest", patient) // as the queue's: without a default collection
 			p := s.pipe(30, 10, second)
 			s.moveBack(p)
 			got := s.states()
 			s.same("dead letters", bodies(s.deadLetters()), none)
 
-			s.same("delivered again by its source", s.invoke(s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection})), payload), none)
+			s.same("delivered again by its source", s.invoke(s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection})), payload), none)
 			if again := s.states(); !maps.Equal(again, got) || len(got) == 0 {
 				t.Errorf("redriven %v\nafter a second delivery %v", got, again)
 			}
 			s.mend(named(c.right))
-			s.same("had it not died", s.invoke(s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection})), payload), none)
+			s.same("had it not died", s.invoke(s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection})), payload), none)
 			if want := s.states(); !maps.Equal(want, got) {
 				t.Errorf("redriven %v\nhad it not died %v", got, want)
 			}
@@ -181,7 +184,7 @@ func TestMoveTaskBringsDeadLettersBackAsTheSameDocuments(t *testing.T) {
 // the redrive brings of them again is known.
 func TestRedriveOfARecordOfSeveralDocumentsStoresTheMissingOneOnly(t *testing.T) {
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", patient)
 	s.same("reported", s.invoke(fn, s.event(message{ID: "m", Body: `{"@timestamp":"2026-03-01T10:00:00Z","n":1}
 {"@timestamp":"2026-03-01T10:00:00Z","n":"word"}
 {"@timestamp":"2026-03-01T10:00:00Z","n":3}`})), none)
@@ -224,7 +227,7 @@ func noteOf(t testing.TB, m types.Message) deadletter.Note {
 func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) {
 	s := newScene(t, appendOnly)
 	parking, _ := queue(t, s.collection+"-parking", nil)
-	fn := s.function("ingest", merged(quick, map[string]string{"PARKING_QUEUE_URL": parking, "DEAD_LETTER_ATTEMPTS": "3"}))
+	fn := s.function("ingest", merged(patient, map[string]string{"PARKING_QUEUE_URL": parking, "DEAD_LETTER_ATTEMPTS": "3"}))
 	ctx, cancel := contextOf(t)
 	ended := make(chan error, 1)
 	go func() {
@@ -259,7 +262,7 @@ func TestRecordLargerThanAQueueTakesComesBackFromTheBucket(t *testing.T) {
 	noise := make([]byte, 2<<20)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	body := []byte(fmt.Sprintf(`{"@timestamp":"2026-03-01T10:00:00Z","n":7,"message":"%x"}`, noise))
-	vars := merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection, "DEAD_LETTER_BUCKET": bucket})
+	vars := merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection, "DEAD_LETTER_BUCKET": bucket})
 
 	missing := s.function("ingest", merged(vars, map[string]string{"DEAD_LETTER_BUCKET": bucket + "-none"}))
 	if failed := s.invoke(missing, s.records(body)); len(failed) != 1 {
@@ -283,7 +286,7 @@ func TestRecordLargerThanAQueueTakesComesBackFromTheBucket(t *testing.T) {
 	}
 
 	s.mend(rightLogs)
-	p := s.pipe(30, 10, s.function("ingest", merged(quick, map[string]string{"DEAD_LETTER_BUCKET": bucket})))
+	p := s.pipe(30, 10, s.function("ingest", merged(patient, map[string]string{"DEAD_LETTER_BUCKET": bucket})))
 	s.moveBack(p)
 	if docs := s.documents(); len(docs) != 1 || !bytes.Equal(docs[s.collection+":shardId-000000000000:49571080000000000000000000000000000000000000000000000000"], body) {
 		t.Errorf("%d documents: %v", len(docs), keys(docs))

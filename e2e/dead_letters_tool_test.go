@@ -63,14 +63,14 @@ func (s *scene) everything() string {
 // From the alarm to the mended index, as a person goes it.
 func TestDeadLettersAreListedTriedAndSentBackByTheTool(t *testing.T) {
 	s := newScene(t, strings.Replace(wrongLogs, "append_only: true", "append_only: true\ndynamic: \"true\"", 1))
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", patient)
 	var all []message
 	for i := range 25 {
 		all = append(all, message{ID: fmt.Sprintf("bad%02d", i), Body: fmt.Sprintf(`{"@timestamp":"2026-03-01T10:00:00Z","n":%d,"extra%d":"x"}`, i, i)})
 	}
 	all = append(all, message{ID: "none", Body: `{"secret-body":1}`})
 	s.same("reported", s.invoke(fn, s.event(all...)), none)
-	p := s.pipe(30, 10, s.function("ingest", quick)) // its mapping starts with the redrive
+	p := s.pipe(30, 10, s.function("ingest", patient)) // its mapping starts with the redrive
 	queue := []string{"-queue", s.dead}
 
 	// What is there.
@@ -124,7 +124,7 @@ func TestDeadLettersAreListedTriedAndSentBackByTheTool(t *testing.T) {
 // the tool takes it along, so that the documents stored before are the same.
 func TestToolKeepsTheIdsOfWhatSQSMovedItself(t *testing.T) {
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", patient)
 	url, _ := queue(t, s.collection+"-in", map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": `{"deadLetterTargetArn":"` + s.deadARN() + `","maxReceiveCount":1}`})
 	body := `{"@timestamp":"2026-03-01T10:00:00Z","n":1}` + "\n" + `{"@timestamp":"2026-03-01T10:00:00Z","n":2}`
 	sent, err := world.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body})
@@ -139,7 +139,7 @@ func TestToolKeepsTheIdsOfWhatSQSMovedItself(t *testing.T) {
 	s.define(s.collection, "sources: [{queue: "+s.collection+"-in}]\n"+appendOnly)
 	s.told([]string{"list", "-queue", s.dead}, "given_up", *sent.MessageId)
 	s.told([]string{"preview", "-queue", s.dead}, "1 would be stored", "0 would be new or newer, 2 are stored already")
-	p := s.pipe(30, 10, s.function("ingest", quick))
+	p := s.pipe(30, 10, s.function("ingest", patient))
 	s.told([]string{"redrive", "-queue", s.dead, "-to", p.url}, "1 dead letter sent")
 	p.drained(time.Minute)
 	s.same("documents", keys(s.documents()), []string{*sent.MessageId + "#0", *sent.MessageId + "#1"})
@@ -148,7 +148,7 @@ func TestToolKeepsTheIdsOfWhatSQSMovedItself(t *testing.T) {
 // A redrive of many, of which some die again at once: it ends, and each is sent once.
 func TestRedriveDoesNotGoRoundWithWhatDiesAgain(t *testing.T) {
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", patient)
 	var all []message
 	for i := range 120 {
 		all = append(all, message{ID: fmt.Sprintf("m%03d", i), Body: fmt.Sprintf(`{"n":%d}`, i)})
@@ -212,7 +212,7 @@ func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
 	if got := depth(t, to); got != "6 visible, 0 hidden" {
 		t.Errorf("sent: %s", got)
 	}
-	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	fn := s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	ctx, cancel := contextOf(t)
 	ended := make(chan error, 1)
 	go func() {
@@ -230,7 +230,7 @@ func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
 // Interrupted, it sends no more, and every letter is where it can be seen.
 func TestInterruptedRedriveGivesTheRestBack(t *testing.T) {
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", patient)
 	var all []message
 	for i := range 60 {
 		all = append(all, message{ID: fmt.Sprintf("m%03d", i), Body: fmt.Sprintf(`{"n":%d}`, i)})
@@ -268,7 +268,7 @@ func TestInterruptedRedriveGivesTheRestBack(t *testing.T) {
 // Beside `make run` it finds everything in endpoints.json.
 func TestToolFindsTheRunThatIsUp(t *testing.T) {
 	s := newScene(t, appendOnly)
-	s.same("reported", s.invoke(s.function("ingest", quick), s.event(message{ID: "bad", Body: `{"n":1}`})), none)
+	s.same("reported", s.invoke(s.function("ingest", patient), s.event(message{ID: "bad", Body: `{"n":1}`})), none)
 	to, _ := queue(t, s.collection+"-to", nil)
 	dir := t.TempDir()
 	write := func(name, text string) {
