@@ -12,7 +12,7 @@ export GOFLAGS := -buildvcs=false $(addprefix -tags=,$(EXPR))
 
 .PHONY: help
 help: ## what there is to make
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: go
 go:
@@ -27,6 +27,11 @@ run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis,d
 feed: go ## send a file of lines or NDJSON: make feed FILE=access.log COLLECTION=logs
 	@go build -o $(LOCAL)/bin/local ./local
 	@exec $(LOCAL)/bin/local feed -collection "$(or $(COLLECTION),logs)" "$(FILE)"
+
+.PHONY: dead-letters
+dead-letters: go ## look at dead letters, try them, send them back: make dead-letters ARGS="preview -collection logs"
+	@go build -o $(LOCAL)/bin/local ./local
+	@exec $(LOCAL)/bin/local dead-letters $(or $(ARGS),list)
 
 .PHONY: test
 test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it starts and stops

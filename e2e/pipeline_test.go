@@ -23,7 +23,10 @@ type pipeline struct {
 // pipe makes the queue and starts the mapping; it ends with the test.
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ := queue(s, s.collection, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
+	url, _ := queue(s, s.collection, map[string]string{
+		"VisibilityTimeout": strconv.Itoa(visibility),
+		"RedrivePolicy":     `{"deadLetterTargetArn":"` + s.deadARN() + `","maxReceiveCount":100}`,
+	})
 	s.until(lambda.Queue{
 		Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
 		MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
@@ -52,6 +55,11 @@ func (s *scene) until(run func(context.Context) error) {
 			s.Error(err)
 		}
 	})
+}
+
+// deadARN is the dead-letter queue's.
+func (s *scene) deadARN() string {
+	return "arn:aws:sqs:us-east-1:000000000000:" + s.collection + "-dead"
 }
 
 func (p *pipeline) feed(text string) feed.Sent {

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/local/part"
@@ -35,6 +36,8 @@ var world struct {
 	aws   string            // endpoint of queues and streams
 	sqs   *sqs.Client
 	kin   *kinesis.Client
+	s3    *s3.Client
+	local string // the compiled local/
 
 	brokers *brokers
 }
@@ -88,6 +91,7 @@ func start(dir string) (err error) {
 	world.aws = world.stack.AWS.URL
 	cred := credentials.NewStaticCredentialsProvider("local", "local", "")
 	world.sqs = sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
+	world.s3 = s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred, UsePathStyle: true})
 	world.kin = kinesis.New(kinesis.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
 	return nil
 }
@@ -101,7 +105,8 @@ func compile(dir string) (err error) {
 			return err
 		}
 	}
-	return nil
+	world.local, err = lambdatest.Compile(context.Background(), "../local", filepath.Join(dir, "local"))
+	return err
 }
 
 // call sends one request to OpenSearch at base and decodes the answer; any status but

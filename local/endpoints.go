@@ -34,6 +34,7 @@ type Queues struct {
 	Ingest     string `json:"ingest"`
 	FIFO       string `json:"fifo"`
 	DeadLetter string `json:"dead_letter"`
+	Parking    string `json:"parking"`
 }
 
 // Topic is Kafka's, with SOURCES=kafka.

@@ -65,7 +65,7 @@ func deliver(ctx context.Context, e Endpoints, collection, file string) error {
 func unburied(ctx context.Context, client *sqs.Client, url string, before int) error {
 	now, err := depth(ctx, client, url)
 	if err == nil && now > before {
-		err = fmt.Errorf("%d lines became dead letters, the cause is an attribute of each: %s", now-before, url)
+		err = fmt.Errorf("%d lines became dead letters: `make dead-letters` tells why", now-before)
 	}
 	return err
 }

@@ -17,6 +17,9 @@ func (p *product) makeQueues(ctx context.Context) (err error) {
 	if p.at.Queues.DeadLetter, err = p.makeQueue(ctx, "dead-letter", nil); err != nil {
 		return err
 	}
+	if p.at.Queues.Parking, err = p.makeQueue(ctx, "parking", nil); err != nil {
+		return err
+	}
 	attributes := map[string]string{
 		"VisibilityTimeout": strconv.Itoa(visibility),
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, arnPrefix+"dead-letter", receives),

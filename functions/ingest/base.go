@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/change"
@@ -62,4 +63,21 @@ func readDocuments(text []byte, want int) ([]stored, error) {
 		return nil, fault.Wrap(fault.Unavailable, "OpenSearch's answer on "+strconv.Itoa(want)+" documents is not whole", err)
 	}
 	return all, nil
+}
+
+// Versions are read as documents are, without their sources.
+func (l lookup) Versions(ctx context.Context, index string, ids []string) ([]int64, error) {
+	reply, err := l.client.Do(ctx, client.Call{
+		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
+		Query: url.Values{"_source": {"false"}}, Body: idsBody(ids),
+	})
+	if err != nil {
+		return nil, err
+	}
+	documents, err := readDocuments(reply.Body, len(ids))
+	all := make([]int64, len(documents))
+	for i, d := range documents {
+		all[i] = d.version
+	}
+	return all, err
 }

@@ -17,10 +17,15 @@ type queue interface {
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
-// letters is the dead-letter queue.
+// letters is where dead letters go: the queue; the parking queue, for those that came
+// back and died too often; the bucket, for bodies that no queue takes.
 type letters struct {
-	queue queue
-	url   string
+	queue   queue
+	store   store
+	url     string
+	parking string
+	bucket  string
+	most    int // deaths, before a letter is parked
 }
 
 // SQS's limits, of a message and of a batch.
@@ -30,26 +35,47 @@ const (
 	maxSends   = 3
 )
 
-var errTooLarge = errors.New("the record with its cause is larger than the dead-letter queue takes")
+var (
+	errTooLarge = errors.New("the record with its cause is larger than the dead-letter queue takes")
+	errNoPlace  = errors.New("the dead letter has died too often, and there is no PARKING_QUEUE_URL")
+)
 
 // bury sends condemned records to the dead-letter queue. One that is not known to be
 // stored there comes again.
 func (d *delivery) bury(ctx context.Context, records []*record) {
-	var entries []entry
+	entries := map[string][]entry{}
 	for _, r := range records {
-		e, err := d.letters.entry(r)
+		url, err := d.letters.queueOf(r)
+		var e entry
+		if err == nil {
+			e, err = d.entry(ctx, r, url)
+		}
 		if err != nil {
 			d.unburied(ctx, r, err)
 			continue
 		}
-		e.Id = aws.String(strconv.Itoa(len(entries)))
-		entries = append(entries, e)
+		e.Id = aws.String(strconv.Itoa(len(entries[url])))
+		entries[url] = append(entries[url], e)
 	}
-	for len(entries) > 0 {
-		n := fits(entries)
-		d.send(ctx, entries[:n])
-		entries = entries[n:]
+	for url, all := range entries {
+		for len(all) > 0 {
+			n := fits(all)
+			d.send(ctx, url, all[:n])
+			all = all[n:]
+		}
 	}
+}
+
+// queueOf is the dead-letter queue, until a letter has died too often: whatever brings
+// it back each time, it does not go round for ever.
+func (l letters) queueOf(r *record) (string, error) {
+	switch {
+	case r.note == nil || r.note.Attempts < l.most:
+		return l.url, nil
+	case l.parking == "":
+		return "", errNoPlace
+	}
+	return l.parking, nil
 }
 
 // fits is how many entries one batch may hold.
@@ -64,9 +90,9 @@ func fits(entries []entry) int {
 }
 
 // send tries what fails again, entry by entry, and gives up with ctx.
-func (d *delivery) send(ctx context.Context, entries []entry) {
+func (d *delivery) send(ctx context.Context, url string, entries []entry) {
 	for try := 1; ; try++ {
-		stored, err := d.letters.send(ctx, entries)
+		stored, err := d.letters.send(ctx, url, entries)
 		var left []entry
 		for i, e := range entries {
 			if !stored[i] {
@@ -88,9 +114,9 @@ func (d *delivery) send(ctx context.Context, entries []entry) {
 	}
 }
 
-func (l letters) send(ctx context.Context, entries []entry) (stored []bool, err error) {
+func (l letters) send(ctx context.Context, url string, entries []entry) (stored []bool, err error) {
 	stored = make([]bool, len(entries))
-	in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(l.url)}
+	in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(url)}
 	at := make(map[string]int, len(entries))
 	for i, e := range entries {
 		at[*e.Id] = i
@@ -129,7 +155,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (d *delivery) buried(ctx context.Context, r *record) {
 	d.counts.letters++
 	d.log.LogAttrs(ctx, slog.LevelWarn, "dead letter", slog.String("record", r.Position), slog.String("type", r.dead.kind),
-		slog.String("collection", r.dead.collection), slog.String("index", r.dead.index), slog.Int("bytes", len(r.original)))
+		slog.String("collection", r.dead.collection), slog.String("index", r.dead.index), slog.Int("bytes", len(r.original)), slog.Int("attempts", attempts(r)))
 }
 
 func (d *delivery) unburied(ctx context.Context, r *record, err error) {

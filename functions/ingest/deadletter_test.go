@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+	"github.com/sluice-dev/sluice/shared/deadletter"
 )
 
 func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
@@ -30,22 +30,25 @@ func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
 		t.Error(got)
 	}
 	want := []string{
-		"{\"id\":\"A-1\", \"version\": | not_json | not JSON: the text ends too early | orders |  | m0",
-		`{"id":"1","id":"2"} | duplicate_field | duplicate field "id" | orders |  | m1`,
-		`{"id":"1"} | unknown_collection | there is no collection "invoices" | invoices |  | m2`,
-		`{"id":"1","version":1,"status":"misfit"} | mapper_parsing_exception | mapper_parsing_exception: said by bulktest | orders | orders-000001 | m3`,
-		`{"@timestamp":"2099-01-01T00:00:00Z"} | time_in_future | the event time 2099-01-01T00:00:00Z is more than 1h0m0s ahead of the clock | logs |  | m4`,
-		"  \n  | empty_body | the body is empty | logs |  | m5",
-		`[{"id":"3","version":1},{"id":"4"},{"id":"5"}] | version_missing | document 1: version field "version" is missing (and 1 more) | orders |  | m6`,
-		`{"id":"` + strings.Repeat("漢", 171) + `","version":1} | id_too_long | id longer than 512 bytes (513) | orders | orders-000001 | m7`,
-		`plain text | not_json | not a JSON object | orders |  | m8`,
+		"{\"id\":\"A-1\", \"version\": | not_json | not JSON: the text ends too early | orders | m0",
+		`{"id":"1","id":"2"} | duplicate_field | duplicate field "id" | orders | m1`,
+		`{"id":"1"} | unknown_collection | there is no collection "invoices" | invoices | m2`,
+		`{"id":"1","version":1,"status":"misfit"} | mapper_parsing_exception | mapper_parsing_exception: said by bulktest | orders | m3`,
+		`{"@timestamp":"2099-01-01T00:00:00Z"} | time_in_future | the event time 2099-01-01T00:00:00Z is more than 1h0m0s ahead of the clock | logs | m4`,
+		"  \n  | empty_body | the body is empty | logs | m5",
+		`[{"id":"3","version":1},{"id":"4"},{"id":"5"}] | version_missing | document 1: version field "version" is missing (and 1 more) | orders | m6`,
+		`{"id":"` + strings.Repeat("漢", 171) + `","version":1} | id_too_long | id longer than 512 bytes (513) | orders | m7`,
+		`plain text | not_json | not a JSON object | orders | m8`,
 	}
-	if diff := cmp.Diff(want, h.queue.brief("type", "cause", "collection", "index", "id")); diff != "" {
+	if diff := cmp.Diff(want, h.queue.brief("type", "cause", "collection", "id")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	first := h.queue.letters[0].MessageAttributes
-	if *first["source"].StringValue != queueARN || *first["arrived"].StringValue != "1779008703310" {
-		t.Error(first)
+	wantNotes := []deadletter.Note{
+		{Source: queueARN, Position: "m0", Arrived: 1779008703310, Died: noon.UnixMilli(), Attempts: 1, Named: true},
+		{Source: queueARN, Position: "m3", Arrived: 1779008703310, Died: noon.UnixMilli(), Attempts: 1, Named: true, Index: "orders-000001", Document: "1", Version: new(int64(1))},
+	}
+	if diff := cmp.Diff(wantNotes, []deadletter.Note{h.queue.note(t, 0), h.queue.note(t, 3)}); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if docs := h.cluster.Documents("orders"); len(docs) != 1 || docs["3"] == "" {
 		t.Errorf("a good document beside a bad one was not stored: %v", docs)
@@ -108,13 +111,14 @@ func TestDeadLetterOverTheQueuesLimitIsPacked(t *testing.T) {
 		t.Fatal(got)
 	}
 	zipped, err := base64.StdEncoding.DecodeString(h.queue.brief()[0])
-	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.brief("encoding")[0] != h.queue.brief()[0]+" | base64" {
+	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.note(t, 0).Encoding != deadletter.Base64 {
 		t.Error(len(back), err)
 	}
 }
 
-func TestDeadLetterOverTheQueuesLimitComesAgain(t *testing.T) {
+func TestDeadLetterOverTheQueuesLimitComesAgainWithoutABucket(t *testing.T) {
 	h := newHarness(t)
+	h.letters.bucket = ""
 	noise := make([]byte, maxMessage*3/4-30)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
 	if got := h.failures(t, sqsEvent(queueARN, "orders→"+base64.StdEncoding.EncodeToString(noise), "orders→y")); len(got) != 1 || got[0] != "m0" {
@@ -126,9 +130,9 @@ func TestDeadLetterOfAStreamComesBackAsItWas(t *testing.T) {
 	h := newHarness(t)
 	h.failures(t, kinesisEvent(zip("bad"), []byte("text"), []byte("ctrl\x01"), []byte("\xff\xfe")))
 	var restored []string
-	for _, l := range h.queue.letters {
+	for i, l := range h.queue.letters {
 		body := *l.MessageBody
-		if aws.ToString(l.MessageAttributes["encoding"].StringValue) == "base64" {
+		if h.queue.note(t, i).Encoding == deadletter.Base64 {
 			raw, _ := base64.StdEncoding.DecodeString(body)
 			body = string(raw)
 		}
@@ -137,14 +141,13 @@ func TestDeadLetterOfAStreamComesBackAsItWas(t *testing.T) {
 	if diff := cmp.Diff([]string{string(zip("bad")), "text", "ctrl\x01", "\xff\xfe"}, restored); diff != "" {
 		t.Error(diff)
 	}
-	if got := h.queue.brief("type", "source", "id")[1]; got != "text | unknown_collection | "+streamARN+" | ingest:shardId-000000000000:101" {
+	if got := h.queue.brief("type", "id")[1]; got != "text | unknown_collection | ingest:shardId-000000000000:101" || h.queue.note(t, 1).Source != streamARN {
 		t.Error(got)
 	}
 }
 
-// A dead letter that someone moves back to the queue is a message with the attributes
-// that we gave it and a new message id: it is the same document.
-func TestRedrivenDeadLetterIsTheSameDocument(t *testing.T) {
+// A dead letter from before there were notes says the same in attributes of their own.
+func TestRedrivenDeadLetterWithoutANoteIsTheSameDocument(t *testing.T) {
 	payload := []byte(`{"Records":[{"messageId":"new","body":"` + base64.StdEncoding.EncodeToString(zip(`{"message":"a"}`)) + `","attributes":{"SentTimestamp":"1779999999999"},
 		"messageAttributes":{"collection":{"stringValue":"logs","dataType":"String"},"id":{"stringValue":"shardId-000000000000:7","dataType":"String"},
 		"arrived":{"stringValue":"1779008703310","dataType":"String"},"encoding":{"stringValue":"base64","dataType":"String"},"cause":{"stringValue":"x","dataType":"String"}},
@@ -167,7 +170,7 @@ func TestRedrivenDeadLetterThatDiesAgainKeepsItsEncoding(t *testing.T) {
 		"encoding":{"stringValue":"base64","dataType":"String"}},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
 	h := newHarness(t)
 	h.failures(t, payload)
-	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || aws.ToString(got["encoding"].StringValue) != "base64" {
+	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || h.queue.note(t, 0).Encoding != deadletter.Base64 {
 		t.Error(got)
 	}
 }

@@ -70,13 +70,14 @@ func (d *delivery) deliver(ctx context.Context, records []*record) {
 			d.leave(rest)
 			return
 		}
-		n := d.openSome(rest)
+		n := d.openSome(ctx, rest)
 		d.admit(ctx)
 		d.write(ctx)
 		if d.again != whole {
 			d.bury(ctx, d.condemned(rest[:n]))
 		}
 		broken = d.again != alone && slices.ContainsFunc(rest[:n], func(r *record) bool { return r.failed })
+		release(rest[:n])
 		rest = rest[n:]
 	}
 	if d.again == whole && !broken {
@@ -99,14 +100,14 @@ const (
 
 // openSome opens the next records, and returns how many. Those that were one keep together:
 // if one of them fails, the others are not dead-lettered, for they come again.
-func (d *delivery) openSome(records []*record) int {
+func (d *delivery) openSome(ctx context.Context, records []*record) int {
 	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
 	for n, r := range records {
 		full := d.bytes >= portionBytes || len(d.items) >= portionItems
 		if full && (records[n-1].item != r.item || records[n-1].group != r.group || d.bytes >= 4*portionBytes) {
 			return n
 		}
-		d.open(r)
+		d.open(ctx, r)
 	}
 	return len(records)
 }
@@ -181,6 +182,8 @@ func (d *delivery) settle(p part, item bulk.Item, v bulk.Verdict) {
 		p.record.failed = true
 		d.problem.note(v)
 	case bulk.Rejected:
-		p.record.condemn(p.letter(v.Type, cause(v), item.Collection, indexOf(item.Target)))
+		l := p.letter(v.Type, cause(v), item.Collection, indexOf(item.Target))
+		l.document, l.version = item.ID, item.Version
+		p.record.condemn(l)
 	}
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -12,18 +15,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/deadletter"
 )
 
 // entry is one dead letter, ready to send: the record's body unchanged, and beside it
-// what went wrong and what brings it back to the same document: collection, id and
-// time of arrival.
+// what went wrong and what brings it back to the same document.
 type entry struct {
 	types.SendMessageBatchRequestEntry
 	record *record
 	size   int
 }
-
-const base64Encoding = "base64"
 
 // maxAttributes is SQS's limit; ours come first, then the producer's own.
 const (
@@ -34,32 +35,48 @@ const (
 var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 
 // entry holds the body as it came or, where that and its cause are over SQS's limit,
-// gzipped: what comes back is unpacked like any body.
-func (l letters) entry(r *record) (entry, error) {
-	e := l.holding(r, r.original)
+// gzipped: what comes back is unpacked like any body. Larger even so, it is put aside.
+func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, error) {
+	note := d.note(r)
+	if r.elsewhere { // a pointer whose body could not be had: it stays one
+		return holding(r, url, string(r.original), note), nil
+	}
+	body, encoding := sendable(r.original)
+	note.Encoding = cmp.Or(note.Encoding, encoding)
+	e := holding(r, url, body, note)
 	if e.size > maxMessage && !r.encoded && !packed(r.original) {
-		e = l.holding(r, pack(r.original))
+		body, note.Encoding = sendable(pack(r.original))
+		e = holding(r, url, body, note)
 	}
-	if e.size > maxMessage {
-		return e, fmt.Errorf("%w: %d bytes", errTooLarge, e.size)
+	if e.size <= maxMessage {
+		return e, nil
 	}
-	return e, nil
+	if d.letters.bucket == "" {
+		return e, fmt.Errorf("%w: %d bytes, and there is no DEAD_LETTER_BUCKET", errTooLarge, e.size)
+	}
+	pointer, key, err := d.letters.putAside(ctx, r)
+	note.Object, note.Bytes, note.Encoding = key, len(r.original), ""
+	if r.encoded {
+		note.Encoding = deadletter.Base64
+	}
+	return holding(r, url, pointer, note), err
 }
 
-func (l letters) holding(r *record, original []byte) entry {
-	e := entry{record: r}
-	body, encoding := sendable(original)
-	if r.encoded {
-		encoding = base64Encoding // the letter that it was is one still
+// onceOf tells a letter sent again from that of another record: item ids are unique
+// within their group only.
+func onceOf(r *record) string {
+	sum := sha256.Sum256([]byte(r.group + "\n" + r.item))
+	return hex.EncodeToString(sum[:])
+}
+
+func holding(r *record, url, body string, note deadletter.Note) entry {
+	e := entry{record: r, size: len(body)}
+	e.MessageBody, e.MessageAttributes = aws.String(body), ours(r, note)
+	keep(e.MessageAttributes, r)
+	if strings.HasSuffix(url, ".fifo") {
+		e.MessageGroupId, e.MessageDeduplicationId = aws.String(cmp.Or(r.group, "dead")), aws.String(onceOf(r))
 	}
-	attributes := ours(r, encoding)
-	keep(attributes, r)
-	e.MessageBody, e.MessageAttributes = aws.String(body), attributes
-	if strings.HasSuffix(l.url, ".fifo") {
-		e.MessageGroupId, e.MessageDeduplicationId = aws.String(groupOf(r)), aws.String(r.item)
-	}
-	e.size = len(body)
-	for name, v := range attributes {
+	for name, v := range e.MessageAttributes {
 		e.size += len(name) + len(*v.DataType) + len(aws.ToString(v.StringValue)) + len(v.BinaryValue)
 	}
 	return e
@@ -70,7 +87,7 @@ func sendable(original []byte) (body, encoding string) {
 	if utf8.Valid(original) && !slices.ContainsFunc([]rune(string(original)), forbidden) {
 		return string(original), ""
 	}
-	return base64.StdEncoding.EncodeToString(original), base64Encoding
+	return base64.StdEncoding.EncodeToString(original), deadletter.Base64
 }
 
 // forbidden characters: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -78,33 +95,21 @@ func forbidden(r rune) bool {
 	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
-func ours(r *record, encoding string) map[string]types.MessageAttributeValue {
-	id := r.ID
-	if id == "" {
-		id = r.Position
-	}
+func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValue {
 	cause := r.dead.cause
 	if r.dead.more > 0 {
 		cause = fmt.Sprintf("%s (and %d more)", cut(cause, maxCause-32), r.dead.more)
 	}
 	all := make(map[string]types.MessageAttributeValue, maxAttributes)
 	for _, a := range [...][2]string{
-		{"cause", cut(cause, maxCause)}, {"type", r.dead.kind}, {"collection", r.dead.collection},
-		{"source", r.ARN}, {"index", r.dead.index}, {"id", id},
-		{"arrived", arrived(r)}, {"encoding", encoding},
+		{deadletter.Cause, cut(cause, maxCause)}, {deadletter.Type, r.dead.kind}, {deadletter.Collection, cmp.Or(r.Attribute, r.dead.collection)},
+		{deadletter.ID, identity(r)}, {deadletter.Attribute, note.String()},
 	} {
 		if value := clean(a[1]); value != "" {
 			all[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}
 	}
 	return all
-}
-
-func arrived(r *record) string {
-	if r.Arrived.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(r.Arrived.UnixMilli(), 10)
 }
 
 // keep adds the producer's own attributes while there is room. An empty one, which
@@ -139,12 +144,4 @@ func cut(text string, bytes int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:bytes], "")
-}
-
-// groupOf keeps a FIFO queue's groups.
-func groupOf(r *record) string {
-	if r.group != "" {
-		return r.group
-	}
-	return "dead"
 }

@@ -28,6 +28,11 @@ type indices interface {
 	Forget(target rotation.Target)
 }
 
+// writer stores items, with one verdict for each: bulk.Writer.
+type writer interface {
+	Write(ctx context.Context, items []bulk.Item) ([]bulk.Verdict, bulk.Stats)
+}
+
 // handler is what an environment keeps between invocations; safe for concurrent ones.
 type handler struct {
 	collections collections
@@ -37,7 +42,7 @@ type handler struct {
 	indices     indices
 	history     history
 	base        base
-	writer      *bulk.Writer
+	writer      writer
 	letters     letters
 	reserve     time.Duration
 	offsets     bool            // Kafka's mapping takes an answer; else only an error fails a batch
@@ -60,27 +65,35 @@ func (h *handler) compile() {
 // error fails the batch as a whole: the payload is no event of ours, or the source knows
 // no other way.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	_, failed, err := h.handle(ctx, payload)
+	if err != nil {
+		return nil, err
+	}
+	return response(failed), nil
+}
+
+func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, failed []string, err error) {
 	e, err := scan(payload)
 	if err != nil {
 		h.log.ErrorContext(ctx, "unreadable event", "error", err, "bytes", len(payload))
-		return nil, err
+		return nil, nil, err
 	}
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d := &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}}
-	answer, waves := e.answer(e.records[0].ARN)
+	d = &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}}
+	answer, waves := e.answer(e.arn)
 	if waves {
 		d.inOrder(bounded)
 	} else {
 		d.deliver(bounded, pointers(e.records))
 	}
-	failed := answer(verdicts(e.records))
+	failed = answer(verdicts(e.records))
 	d.report(ctx, len(failed))
 	if d.again == whole && len(failed) > 0 {
-		return nil, fmt.Errorf("%d of %d records are not stored: the batch has to come again", len(failed), len(e.records))
+		return d, failed, fmt.Errorf("%d of %d records are not stored: the batch has to come again", len(failed), len(e.records))
 	}
-	return response(failed), nil
+	return d, failed, nil
 }
 
 // redelivery is what comes again of this mapping's batches.

@@ -21,6 +21,8 @@ import (
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
 	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/rotation"
 	"github.com/sluice-dev/sluice/shared/telemetry"
 )
@@ -30,6 +32,7 @@ type harness struct {
 	*handler
 	cluster *bulktest.Cluster
 	queue   *mailbox
+	bucket  *bucket
 	fleet   *fleet
 	out     bytes.Buffer // log and metric lines
 }
@@ -42,12 +45,12 @@ func newHarness(t testing.TB) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, bucket: &bucket{objects: map[string][]byte{}}, fleet: &fleet{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
-		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
+		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.bucket), reserve: time.Second, stopping: context.Background(), now: now,
 		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
@@ -174,6 +177,7 @@ func (f *fleet) Stored(_ context.Context, index string, ids []string) ([]bool, e
 // mailbox keeps what it is sent; refuse answers an entry's error code.
 type mailbox struct {
 	letters []types.SendMessageBatchRequestEntry
+	parked  []types.SendMessageBatchRequestEntry
 	batches int
 	refuse  func(try int, e types.SendMessageBatchRequestEntry) string
 	down    bool
@@ -194,13 +198,43 @@ func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 				continue
 			}
 		}
-		m.letters = append(m.letters, e)
+		if *in.QueueUrl == parkingURL {
+			m.parked = append(m.parked, e)
+		} else {
+			m.letters = append(m.letters, e)
+		}
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: e.Id})
 	}
 	if len(in.Entries) > 10 || size > 1<<20 {
 		return nil, errors.New("batch too large")
 	}
 	return out, nil
+}
+
+const deadURL, parkingURL = "http://localhost/dead", "http://localhost/parking"
+
+// bucket keeps objects in memory.
+type bucket struct {
+	objects map[string][]byte
+	err     error
+}
+
+func (b *bucket) Put(_ context.Context, bucket, key string, body []byte) error {
+	b.objects[bucket+"/"+key] = body
+	return b.err
+}
+
+func (b *bucket) Get(_ context.Context, bucket, key string, limit int) ([]byte, error) {
+	body, ok := b.objects[bucket+"/"+key]
+	switch {
+	case b.err != nil:
+		return nil, b.err
+	case !ok:
+		return nil, fault.New(fault.NotFound, "no such object")
+	case len(body) > limit:
+		return nil, fault.New(fault.TooLarge, "too large")
+	}
+	return body, nil
 }
 
 // brief is each letter in one line: body, then the attributes named.
@@ -213,6 +247,38 @@ func (m *mailbox) brief(names ...string) (all []string) {
 		all = append(all, line)
 	}
 	return all
+}
+
+// note is that of the i-th letter.
+func (m *mailbox) note(t testing.TB, i int) deadletter.Note {
+	t.Helper()
+	n, ok := deadletter.Parse(aws.ToString(m.letters[i].MessageAttributes[deadletter.Attribute].StringValue))
+	if !ok {
+		t.Fatalf("letter %d has no note: %v", i, m.letters[i].MessageAttributes)
+	}
+	return n
+}
+
+// redriven are all letters as someone moves them back: new message ids, nothing else.
+func (m *mailbox) redriven(t testing.TB, arn string) []byte {
+	t.Helper()
+	var records []map[string]any
+	for i, l := range append(m.letters, m.parked...) {
+		attributes := map[string]any{}
+		for name, v := range l.MessageAttributes {
+			attributes[name] = map[string]any{"dataType": v.DataType, "stringValue": v.StringValue, "binaryValue": v.BinaryValue}
+		}
+		records = append(records, map[string]any{
+			"messageId": fmt.Sprint("r", i), "body": l.MessageBody, "messageAttributes": attributes, "eventSource": "aws:sqs", "eventSourceARN": arn,
+			"attributes": map[string]any{"SentTimestamp": "1779999999999", "MessageGroupId": l.MessageGroupId},
+		})
+	}
+	m.letters, m.parked = nil, nil
+	payload, err := json.Marshal(map[string]any{"Records": records})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload
 }
 
 // sqsEvent is a batch of messages m0, m1, ...; a body may be preceded by "collection:".

@@ -77,10 +77,14 @@ func run(ctx context.Context) error {
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: letters{sqs.NewFromConfig(cloud), s.DeadLetterQueueURL},
+		letters: s.letters(sqs.NewFromConfig(cloud), newObjects(cloud)),
 		reserve: s.DeadlineReserve, offsets: s.KafkaItemFailures, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()
-	lambda.StartWithOptions(h, lambda.WithContext(ctx), lambda.WithEnableSIGTERM(stop))
+	var served lambda.Handler = h
+	if s.Preview {
+		served = &preview{h, opensearch, lookup{opensearch}}
+	}
+	lambda.StartWithOptions(served, lambda.WithContext(ctx), lambda.WithEnableSIGTERM(stop))
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -14,9 +15,12 @@ import (
 // open takes off what a transport has wrapped a record in, and cuts it into documents,
 // each with its index. What can never be one condemns the record; its other documents are
 // stored all the same.
-func (d *delivery) open(r *record) {
+func (d *delivery) open(ctx context.Context, r *record) {
 	if r.empty {
 		d.counts.empty++
+		return
+	}
+	if r.elsewhere && !d.fetch(ctx, r) {
 		return
 	}
 	body, err := unpack(r.body)

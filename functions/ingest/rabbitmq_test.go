@@ -154,7 +154,7 @@ func FuzzRabbitMQ(f *testing.F) {
 			if r.item == "" || r.Position == "" || !r.empty && r.body == nil {
 				t.Errorf("%+v", r)
 			}
-			if _, err := (letters{}).entry(dead(r)); err != nil && len(r.original) < maxMessage/2 {
+			if _, err := (&delivery{handler: &handler{letters: letters{most: 1}}}).entry(t.Context(), dead(r), deadURL); err != nil && len(r.original) < maxMessage/2 {
 				t.Error(err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/deadletter"
 )
 
 // record is one record of a batch: what its source says of it, and what becomes of it.
@@ -17,10 +18,13 @@ type record struct {
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string
-	origin     string    // ARN of its source, says the dead letter it was
-	dated      time.Time // when it first arrived, says the dead letter it was
-	encoded    bool      // base64, says the dead letter it was
-	empty      bool      // holds nothing: nothing to store, nothing to lose
+	note       *deadletter.Note // of the dead letter that it was
+	origin     string           // ARN of its source, says a dead letter without a note
+	dated      time.Time        // when it first arrived, says a dead letter without a note
+	encoded    bool             // the body is base64, says the dead letter it was
+	elsewhere  bool             // the body is in the bucket and has not come yet
+	claimed    string           // the collection that took it as a whole
+	empty      bool             // holds nothing: nothing to store, nothing to lose
 
 	failed bool    // has to come again
 	dead   *letter // can never be stored; set until the dead letter is
@@ -32,7 +36,9 @@ type letter struct {
 	cause      string
 	collection string
 	index      string
-	more       int // further documents of the record with causes of their own
+	document   string // the refused document's id
+	version    int64  // and version, or change.NoVersion
+	more       int    // further documents of the record with causes of their own
 }
 
 // condemn keeps the first cause.

@@ -73,7 +73,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 	}
 	if d.problem.faulty {
 		level = slog.LevelError
-		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch refuses us or lacks the index; records come again until that is put right"))
+		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch or the dead-letter bucket refuses us or is not there; records come again until that is put right"))
 	}
 	d.log.LogAttrs(ctx, level, "batch", attrs...)
 	count := func(name string, n int) telemetry.Metric {

@@ -14,6 +14,7 @@ import (
 // event is a payload's records and the source that sent them.
 type event struct {
 	*source
+	arn     string // of the queue or stream; a redriven record says where it first came from
 	records []record
 }
 
@@ -82,7 +83,7 @@ func (s *scanner) take(e *event, r *record) error {
 		if !ok {
 			return fmt.Errorf("event source %q is not known", r.source)
 		}
-		e.source = found
+		e.source, e.arn = found, r.ARN
 	}
 	if r.source != e.name {
 		return fmt.Errorf("records of %s and %s in one event", e.name, r.source)

@@ -93,7 +93,7 @@ func TestCompressedBatchIsOpenedInPortions(t *testing.T) {
 	big := zip(strings.Repeat(strings.Repeat("x", 999)+"\n", 5_000))
 	e, err := scan(kinesisEvent(big, big, big))
 	d := &delivery{handler: h.handler, event: e, began: noon}
-	if n := d.openSome(pointers(e.records)); n != 2 || len(d.items) != 10_000 || err != nil {
+	if n := d.openSome(t.Context(), pointers(e.records)); n != 2 || len(d.items) != 10_000 || err != nil {
 		t.Error(n, len(d.items), err)
 	}
 }
@@ -150,7 +150,8 @@ func FuzzScan(f *testing.F) {
 			if r.item == "" || r.source != e.name {
 				t.Errorf("%+v", r)
 			}
-			if _, err := (letters{}).entry(dead(r)); err != nil && len(r.original) < maxMessage/2 {
+			d := &delivery{handler: &handler{letters: letters{most: 1}}}
+			if _, err := d.entry(t.Context(), dead(r), deadURL); err != nil && len(r.original) < maxMessage/2 {
 				t.Error(err)
 			}
 		}

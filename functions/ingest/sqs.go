@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
+	"github.com/sluice-dev/sluice/shared/deadletter"
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
@@ -43,8 +45,9 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 }
 
 // sqsAttributes reads, of the message attributes, those that a producer or a dead
-// letter of ours coming back may set: collection, id, arrived, encoding, source. All
-// stay, raw, for a dead letter.
+// letter of ours coming back may set: collection, id, sluice (the letter's note), or
+// arrived, encoding and source, which say the same without a note. All stay, raw, for
+// a dead letter.
 func sqsAttributes(s *scanner, r *record) error {
 	if s.reader.Kind() != raw.Object {
 		return s.reader.Skip()
@@ -52,7 +55,7 @@ func sqsAttributes(s *scanner, r *record) error {
 	start := s.reader.Offset()
 	err := s.reader.Object(func(name []byte) error {
 		switch string(name) {
-		case "collection", "id", "arrived", "encoding", "source":
+		case "collection", "id", "arrived", "encoding", "source", deadletter.Attribute:
 			return s.reader.Object(func(part []byte) error {
 				if string(part) != "stringValue" {
 					return s.reader.Skip()
@@ -81,7 +84,13 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		r.origin, err = s.text()
 	case "encoding":
 		value, err = s.plain()
-		r.encoded = string(value) == base64Encoding
+		r.encoded = string(value) == deadletter.Base64
+	case deadletter.Attribute:
+		if value, err = s.plain(); err == nil {
+			if note, ok := deadletter.Parse(string(value)); ok {
+				r.note = &note
+			}
+		}
 	}
 	return err
 }
@@ -90,20 +99,48 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 func sqsFinish(s *scanner, r *record) error {
 	r.Position, r.body = r.item, r.original
 	r.empty = len(r.original) == 0 // a dead letter cannot be
-	if !r.dated.IsZero() {
+	if r.note != nil {
+		r.recall()
+	} else if !r.dated.IsZero() {
 		r.Arrived = r.dated
 	}
 	// Its collection's rules may be for the source it came from. Not every record has a time.
-	if (r.ID != "" || !r.dated.IsZero()) && (strings.HasPrefix(r.origin, "arn:") || strings.HasPrefix(r.origin, kafkaScheme)) {
-		r.ARN = r.origin
+	if r.ID != "" || !r.dated.IsZero() {
+		r.from(r.origin)
 	}
-	if !r.encoded {
-		return nil
+	r.decode()
+	return nil
+}
+
+// recall restores what the note says. A collection that the producer did not name is
+// found again, for each document of the record anew.
+func (r *record) recall() {
+	n := r.note
+	r.encoded, r.elsewhere = n.Encoding == deadletter.Base64, n.Object != ""
+	if n.Arrived > 0 {
+		r.Arrived = time.UnixMilli(n.Arrived).UTC()
+	}
+	r.from(n.Source)
+	r.ID = cmp.Or(r.ID, n.Position)
+	if !n.Named {
+		r.Attribute, r.Default = "", n.Default
+	}
+}
+
+// from restores the source that a letter names, if it can be one.
+func (r *record) from(source string) {
+	if strings.HasPrefix(source, "arn:") || strings.HasPrefix(source, kafkaScheme) {
+		r.ARN = source
+	}
+}
+
+func (r *record) decode() {
+	if !r.encoded || r.elsewhere {
+		return
 	}
 	if body, err := base64.StdEncoding.AppendDecode(nil, r.original); err == nil {
 		r.body = body
 	}
-	return nil
 }
 
 func millis(digits []byte) time.Time {

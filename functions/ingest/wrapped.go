@@ -14,6 +14,9 @@ const maxWrappings = 3
 // body's collection takes all as it comes.
 func (d *delivery) inside(r *record, from *collection.Record, body []byte, depth int) {
 	c, _ := d.collections.Resolve(*from)
+	if from == &r.Record {
+		r.claimed = nameOf(c)
+	}
 	if depth < maxWrappings && c.Unwraps() {
 		if contents, wrapped := envelope.Unwrap(body); wrapped {
 			if len(contents) > envelope.Most {

@@ -68,7 +68,7 @@ func TestSNSMessagesDeadLetterComesBackAsTheSameDocument(t *testing.T) {
 	h := newHarness(t)
 	h.refusing("hello")
 	h.failures(t, messageEvent("q1", snsBody("22b80b92", `{"message":"hello"}`, snsCollection), "{}"))
-	if got := h.queue.brief("collection", "id", "arrived"); len(got) != 1 || !strings.HasSuffix(got[0], "} | logs | 22b80b92 | 1779019198123") {
+	if got := h.queue.brief("collection", "id"); len(got) != 1 || !strings.HasSuffix(got[0], "} | logs | 22b80b92") || h.queue.note(t, 0).Arrived != 1779019198123 {
 		t.Fatalf("dead letters %q", got)
 	}
 	h.refusing("")

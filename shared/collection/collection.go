@@ -162,6 +162,7 @@ type Record struct {
 	ARN       string    // the queue's, stream's or topic's ARN
 	Table     string    // an envelope's database.table
 	ID        string    // message attribute `id`
+	Default   string    // the collection that takes it when nothing else claims it, before the set's default
 	Position  string    // source position, unique within ARN and stable when delivered again
 	Arrived   time.Time // when the source took it in; stable when delivered again
 

@@ -66,8 +66,8 @@ func (s *Set) WithRedactKey(key string) (*Set, error) {
 }
 
 // Resolve is the collection that a record belongs to: the one its attribute names, else
-// the one that claims its table, else its ARN, else the last part of its ARN, else the
-// default. An attribute that names no collection resolves to none: the producer said
+// the one that claims its table, else its ARN, else the last part of its ARN, else its
+// own default, else the set's. An attribute that names no collection resolves to none: the producer said
 // what it wanted, and nothing is guessed.
 func (s *Set) Resolve(r Record) (*Collection, bool) {
 	if r.Attribute != "" {
@@ -77,6 +77,9 @@ func (s *Set) Resolve(r Record) (*Collection, bool) {
 		return c, true
 	}
 	if c, ok := s.byARN(r.ARN); ok {
+		return c, true
+	}
+	if c, ok := s.named[r.Default]; ok {
 		return c, true
 	}
 	return s.fallback, s.fallback != nil

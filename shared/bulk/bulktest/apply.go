@@ -95,3 +95,18 @@ func (c *Cluster) Requests() []Request {
 	defer c.mu.Unlock()
 	return append([]Request(nil), c.requests...)
 }
+
+// All are the documents under "index/id", without the deleted.
+func (c *Cluster) All() map[string]Document {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make(map[string]Document)
+	for index, docs := range c.docs {
+		for id, d := range docs {
+			if d.Body != "" {
+				all[index+"/"+id] = d
+			}
+		}
+	}
+	return all
+}
