@@ -31,7 +31,7 @@ func TestTheDeadLetterBucketIsPrivateEncryptedAndOutlivesItsLetters(t *testing.T
 func TestOnlyIngestReachesTheDeadLetterBucketAndOnlyItsQueueReads(t *testing.T) {
 	want := map[string][]string{
 		"IngestQueueRole":  {"s3:GetObject", "s3:ListBucket", "s3:PutObject"},
-		"IngestStreamRole": {"s3:PutObject"},
+		"IngestStreamRole": {"s3:PutObject"}, "IngestTableRole": {"s3:PutObject"}, "IngestKafkaRole": {"s3:PutObject"}, "IngestRabbitMQRole": {"s3:PutObject"},
 	}
 	got := map[string][]string{}
 	load(t).statements(func(id string, s object) {
