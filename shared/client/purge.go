@@ -87,7 +87,7 @@ func (c *Client) forgetDeletes(ctx context.Context, index string, page []version
 	}
 	// It fails, and keeps the deletes from making an index of that name if it is gone.
 	fmt.Fprintf(&body, `{"update":{"_index":%s,"_id":"sluice:guard","require_alias":true}}`+"\n"+`{"doc":{}}`+"\n", name)
-	call := Call{Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Index: index, Body: body.Bytes(), Idempotent: true}
+	call := Call{Operation: "bulk", Method: http.MethodPost, Path: []string{index, "_bulk"}, Body: body.Bytes(), Idempotent: true}
 	if c.cfg.Auth != AuthAOSS {
 		call.Query = query("refresh", "true")
 	}

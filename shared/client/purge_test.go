@@ -24,7 +24,7 @@ func TestPurgeDeletesWithTheTombstonesOwnVersionsAndMakesNoIndex(t *testing.T) {
 {"update":{"_index":"orders-000001","_id":"sluice:guard","require_alias":true}}
 {"doc":{}}
 `
-	if string(all[1].body) != want || all[1].uri != "/_bulk?refresh=true" {
+	if string(all[1].body) != want || all[1].uri != "/orders-000001/_bulk?refresh=true" {
 		t.Errorf("%s %s", all[1].uri, all[1].body)
 	}
 }
