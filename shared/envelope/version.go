@@ -92,3 +92,18 @@ func clock(ticks int64) version {
 	}
 	return version{ticks, true}
 }
+
+const (
+	oplogSeconds = 32
+	oplogOrd     = 31
+)
+
+// oplog is a version from MongoDB's cluster time: a second, and a number within it. The
+// changes of one transaction share it.
+func oplog(ticks, ord int64) (version, bool) {
+	second := ticks / 1_000_000
+	if ticks < 0 || second >= 1<<oplogSeconds || ord < 0 || ord >= 1<<oplogOrd {
+		return unversioned, false
+	}
+	return version{second<<oplogOrd | ord, true}, true
+}
