@@ -11,8 +11,7 @@ import (
 )
 
 // mongoDocument is a document of MongoDB's, which comes as JSON text, with its extended
-// values ({"$oid": ...}) as plain ones. An index refuses a field _id: it becomes id,
-// unless the document has one.
+// values ({"$oid": ...}) as plain ones. An index refuses a field _id: it becomes id.
 func mongoDocument(image []byte) (document []byte, blanks int, err error) {
 	text := image
 	if kind(image) == raw.String {
@@ -23,10 +22,10 @@ func mongoDocument(image []byte) (document []byte, blanks int, err error) {
 	if r.Kind() != raw.Object {
 		return nil, 0, &Flaw{"column_unreadable", "the document is not JSON text"}
 	}
-	m := mongoReader{Reader: &r, id: "_id"}
-	if member(text, "id") == nil {
-		m.id = "id"
+	if member(text, "id") != nil {
+		return nil, 0, &Flaw{"id_ambiguous", "the document has both _id and id, and _id becomes id: rename the other in the database, or by ExtractNewDocumentState and a transform"}
 	}
+	m := mongoReader{Reader: &r}
 	document, err = m.object(make([]byte, 0, len(text)), true)
 	if err == nil {
 		err = r.End()
@@ -39,7 +38,6 @@ func mongoDocument(image []byte) (document []byte, blanks int, err error) {
 
 type mongoReader struct {
 	*raw.Reader
-	id     string
 	blanks int
 }
 
@@ -80,7 +78,7 @@ func (m *mongoReader) object(dst []byte, outermost bool) ([]byte, error) {
 			return m.Skip()
 		}
 		if outermost && string(name) == "_id" {
-			name = []byte(m.id)
+			name = name[1:]
 		}
 		o.name(name)
 		o.out, err = m.value(o.out)
