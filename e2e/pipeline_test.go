@@ -24,14 +24,24 @@ type pipeline struct {
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
 	url, _ := queue(s, s.collection, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
-	p := &pipeline{scene: s, url: url}
+	return s.mapped(lambda.Queue{URL: url, BatchSize: batch, Window: time.Second, Function: fn})
+}
+
+// pipeFIFO is pipe with a queue that keeps the order of each message group.
+func (s *scene) pipeFIFO(visibility int, fn lambda.Function) *pipeline {
+	s.Helper()
+	url, _ := queue(s, s.collection+".fifo", map[string]string{"VisibilityTimeout": strconv.Itoa(visibility), "FifoQueue": "true"})
+	return s.mapped(lambda.Queue{URL: url, BatchSize: 10, Function: fn})
+}
+
+func (s *scene) mapped(q lambda.Queue) *pipeline {
+	s.Helper()
+	p := &pipeline{scene: s, url: q.URL}
+	q.Client, q.MaximumConcurrency, q.ReportBatchItemFailures, q.Drain = world.sqs, 4, true, 10*time.Second
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- lambda.Queue{
-			Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
-			MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
-		}.Run(ctx)
+		ended <- q.Run(ctx)
 	}()
 	s.Cleanup(func() {
 		cancel()
