@@ -37,3 +37,14 @@ func TestPurgeSaysWhatIsNotDeleted(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestTheOldestTombstoneOfEachIndexIsKnown(t *testing.T) {
+	s := serve(t, status(200, `{"aggregations":{"indices":{"buckets":[{"key":"a-1","oldest":{"value":1.7E12}},{"key":"else","oldest":{"value":1}}]}}}`), status(403, `{"error":{"type":"security_exception","reason":"no"}}`))
+	c, all := ours(t, s.URL), []rotation.Index{{Name: "a-1"}, {Name: "a-2"}}
+	if err := c.oldestDeletes(t.Context(), "a-*", all); err != nil || !all[0].OldestDelete.Equal(time.UnixMilli(1700000000000)) || !all[1].OldestDelete.IsZero() {
+		t.Errorf("%v %v", all, err)
+	}
+	if err := c.oldestDeletes(t.Context(), "a-*", all); err == nil {
+		t.Error("a refusal is no error")
+	}
+}

@@ -94,3 +94,12 @@ func TestKeepDeletesIsRefusedWhereNothingIsDeleted(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestARunGoesOnWhereTombstonesCannotBeCounted(t *testing.T) {
+	p := entities(t, "")
+	state := made(p)
+	state.Unpurged = "no permission"
+	plan := p.Plan(june25, state)
+	same(t, steps(plan), []string{"create orders-000001"})
+	same(t, left(plan), map[string]string{"orders": "no permission"})
+}
