@@ -123,8 +123,20 @@ func startLive(t *testing.T) live {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(t, d) })
+	snapshotTaken(t, d.Changes)
 	l.changes = d.Changes
 	return l
+}
+
+// snapshotTaken waits for the first rows: what is changed from then on comes as changes.
+func snapshotTaken(t *testing.T, changes string) {
+	t.Helper()
+	eventually(t, 60*time.Second, func() string {
+		if text, err := os.ReadFile(changes); err != nil || !bytes.Contains(text, []byte(`"op":"r"`)) {
+			return "no row of the snapshot yet"
+		}
+		return ""
+	})
 }
 
 type written struct {
@@ -133,12 +145,11 @@ type written struct {
 	Value json.RawMessage
 }
 
-// until are all changes up to the row of table finished.
-func (l live) until(t *testing.T, id int) (all []written) {
+// until are all changes in a connector's file up to the one row of a table finished.
+func until(t *testing.T, changes string) (all []written) {
 	t.Helper()
-	execute(t, l.db, fmt.Sprintf("insert into finished values(%d)", id))
-	eventually(t, 60*time.Second, func() string {
-		file, err := os.Open(l.changes)
+	eventually(t, 90*time.Second, func() string {
+		file, err := os.Open(changes)
 		if err != nil {
 			return err.Error()
 		}
@@ -151,12 +162,12 @@ func (l live) until(t *testing.T, id int) (all []written) {
 			if json.Unmarshal(lines.Bytes(), &w) != nil {
 				break // half written
 			}
-			if w.Topic == "live.public.finished" && w.Key.ID == id {
+			if strings.HasSuffix(w.Topic, ".finished") {
 				return ""
 			}
 			all = append(all, w)
 		}
-		return fmt.Sprintf("%d changes, and not yet that of %d", len(all), id)
+		return fmt.Sprintf("%d changes, and not yet the last", len(all))
 	})
 	return all
 }
@@ -173,7 +184,8 @@ func TestALiveTableEqualsItsIndex(t *testing.T) {
 	texts := newScene(t, liveFields+"mapping:\n- rename: {big: texts.long, raw: bytes}\n  case: camel\n  copy: {docCopy: doc}\n  examples: [{input: {big: x, doc: {a: 1}}, want: {doc: {a: 1}, docCopy: {a: 1}, texts: {long: x}}}]\n")
 	(&liveTable{name: "orders", random: random}).change(t, l.db, 7500)
 	(&liveTable{name: "texts", random: random, fixed: true}).change(t, l.db, 2500)
-	all := l.until(t, 1)
+	execute(t, l.db, "insert into finished values(1)")
+	all := until(t, l.changes)
 	var mixed, ordered []written
 	for _, w := range all {
 		if strings.HasSuffix(w.Topic, ".orders") && string(w.Value) != "null" {
@@ -192,7 +204,7 @@ func TestALiveTableEqualsItsIndex(t *testing.T) {
 	env := map[string]string{"OPENSEARCH_BREAKER_OPEN": "500ms", "OPENSEARCH_MAX_ATTEMPTS": "2"}
 	first := orders.pipe(4, 500, orders.function("ingest", env))
 	second := texts.pipeFIFO(4, texts.function("ingest", env))
-	trouble := orders.troubled(texts)
+	trouble := troubled(orders, texts)
 	send := errgroup.Group{}
 	send.Go(func() error { return first.put(mixed, nil) })
 	send.Go(func() error { return second.put(ordered, func(w written) string { return strconv.Itoa(w.Key.ID) }) })
@@ -246,7 +258,7 @@ func (s *scene) equals(want map[string]map[string]string, as func(map[string]str
 }
 
 // troubled breaks a request every now and then, until it is asked how many.
-func (s *scene) troubled(other *scene) (stop func() int) {
+func troubled(all ...*scene) (stop func() int) {
 	faults := []faultproxy.Fault{faultproxy.ResetBefore, faultproxy.ResetAfter, faultproxy.Truncate, faultproxy.StatusAfter(504), faultproxy.Short,
 		faultproxy.Status(429, "rejected_execution_exception", "full"), faultproxy.Status(503, "unavailable", "no master"),
 		faultproxy.Items(func(it faultproxy.Item) *faultproxy.ItemError {
@@ -266,7 +278,7 @@ func (s *scene) troubled(other *scene) (stop func() int) {
 				return
 			case <-time.After(200 * time.Millisecond):
 			}
-			for _, broken := range []*scene{s, other} {
+			for _, broken := range all {
 				broken.proxy.Heal()
 				broken.proxy.Inject(faultproxy.Bulk, 1, faults[n%len(faults)])
 				if n%5 == 0 {
@@ -279,8 +291,9 @@ func (s *scene) troubled(other *scene) (stop func() int) {
 	return func() int {
 		close(end)
 		n := <-ended
-		s.proxy.Heal()
-		other.proxy.Heal()
+		for _, broken := range all {
+			broken.proxy.Heal()
+		}
 		return n
 	}
 }
