@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sluice-dev/sluice/local/part"
+	policy "github.com/sluice-dev/sluice/shared/rotation"
 )
 
 var code = regexp.MustCompile("`([^`]+)`")
@@ -79,6 +80,7 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 	}
 
 	s.same("a delete", s.invoke(writer, s.event(message{ID: "d", Body: `{"id":"d","version":1,"op":"delete"}`, Collection: s.collection + "e"})), none)
+	s.found(s.collection+"e", policy.Living) // refreshes
 	late := s.rotated(keeper, time.Now().Add(2*time.Hour).UTC().Format(time.RFC3339))
 	s.same("purged", late.steps(s.collection+"e"), []string{"purge " + s.collection + "e-000001"})
 	s.all(late, "done")
