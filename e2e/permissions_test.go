@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-dev/sluice/local/part"
+	policy "github.com/sluice-dev/sluice/shared/rotation"
 )
 
 var code = regexp.MustCompile("`([^`]+)`")
@@ -47,6 +49,7 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 	}
 	s := sceneOn(t, as(*n.Admin), appendOnly)
 	s.define(s.collection+"r", rolled)
+	s.define(s.collection+"e", strings.Replace(entity, "replicas: 0", "replicas: 0, keep_deletes: 1h", 1))
 	user := func(name, output string) map[string]string {
 		login := part.Login{Name: name, Password: "Kq7-tulip-Harbour"}
 		role := permissions(t, output)
@@ -63,7 +66,8 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 	s.same("rolling", s.invoke(writer, s.event(message{ID: "r", Body: `{"id":"r"}`, Collection: s.collection + "r"})), none)
 	s.same("documents", keys(s.documents()), abc)
 
-	r := s.rotated(s.function("rotate", user("keeper", "RotateRoleArn")), caseNow)
+	keeper := s.function("rotate", user("keeper", "RotateRoleArn"))
+	r := s.rotated(keeper, caseNow)
 	for _, c := range r.Collections {
 		if c.Error != "" {
 			t.Errorf("%s: %s", c.Collection, c.Error)
@@ -74,6 +78,12 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 			}
 		}
 	}
+
+	s.same("a delete", s.invoke(writer, s.event(message{ID: "d", Body: `{"id":"d","version":1,"op":"delete"}`, Collection: s.collection + "e"})), none)
+	s.found(s.collection+"e", policy.Living) // refreshes
+	late := s.rotated(keeper, time.Now().Add(2*time.Hour).UTC().Format(time.RFC3339))
+	s.same("purged", late.steps(s.collection+"e"), []string{"purge " + s.collection + "e-000001"})
+	s.all(late, "done")
 
 	reader := user("reader", "SearchRoleArn")
 	searcher := s.function("search", reader)

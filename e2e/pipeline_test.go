@@ -27,21 +27,21 @@ func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 		"VisibilityTimeout": strconv.Itoa(visibility),
 		"RedrivePolicy":     `{"deadLetterTargetArn":"` + s.deadARN() + `","maxReceiveCount":100}`,
 	})
-	s.until(lambda.Queue{
-		Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
-		MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
-	}.Run)
-	return &pipeline{scene: s, url: url}
+	return s.mapped(lambda.Queue{URL: url, BatchSize: batch, Window: time.Second, Function: fn})
 }
 
-// pipeFIFO is pipe for a FIFO queue.
-func (s *scene) pipeFIFO(fn lambda.Function) (url string) {
+// pipeFIFO is pipe with a queue that keeps the order of each message group.
+func (s *scene) pipeFIFO(visibility int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ = queue(s, s.collection+".fifo", map[string]string{"VisibilityTimeout": "30", "FifoQueue": "true"})
-	s.until(lambda.Queue{
-		Client: world.sqs, URL: url, Function: fn, BatchSize: 10, MaximumConcurrency: 2, ReportBatchItemFailures: true, Drain: 10 * time.Second,
-	}.Run)
-	return url
+	url, _ := queue(s, s.collection+".fifo", map[string]string{"VisibilityTimeout": strconv.Itoa(visibility), "FifoQueue": "true"})
+	return s.mapped(lambda.Queue{URL: url, BatchSize: 10, Function: fn})
+}
+
+func (s *scene) mapped(q lambda.Queue) *pipeline {
+	s.Helper()
+	q.Client, q.MaximumConcurrency, q.ReportBatchItemFailures, q.Drain = world.sqs, 4, true, 10*time.Second
+	s.until(q.Run)
+	return &pipeline{scene: s, url: q.URL}
 }
 
 // until runs a mapping until the test ends.

@@ -78,7 +78,7 @@ func TestProducersInGoReachQueueFIFOQueueAndStream(t *testing.T) {
 	s := newScene(t, entity)
 	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection})
 	p := s.pipe(30, 100, fn)
-	fifo := s.pipeFIFO(fn)
+	fifo := s.pipeFIFO(30, fn).url
 	want := map[string]int{}
 	message := func(id string, version int) producer.Message {
 		want[id] = max(want[id], version)

@@ -24,7 +24,7 @@ func node(t *testing.T, settings map[string]any) *part.OpenSearch {
 	return n
 }
 
-func stop(t *testing.T, n *part.OpenSearch) {
+func stop(t *testing.T, n interface{ Stop(context.Context) error }) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

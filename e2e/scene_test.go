@@ -20,6 +20,7 @@ import (
 
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
+	policy "github.com/sluice-dev/sluice/shared/rotation"
 )
 
 // scene is one test's own collection, queues and functions before the shared servers,
@@ -187,7 +188,8 @@ func (s *scene) deliver(fn *lambdatest.Function, payload []byte) []string {
 	return ids
 }
 
-// documents are the scene's stored documents by id, as the server has them now.
+// documents are the scene's stored documents by id, as the server has them now, without
+// tombstones.
 func (s *scene) documents() map[string]json.RawMessage {
 	s.Helper()
 	return s.documentsOf(s.collection)
@@ -195,12 +197,18 @@ func (s *scene) documents() map[string]json.RawMessage {
 
 func (s *scene) documentsOf(collection string) map[string]json.RawMessage {
 	s.Helper()
+	return s.found(collection, policy.Living)
+}
+
+// found are a collection's documents that a query finds.
+func (s *scene) found(collection, query string) map[string]json.RawMessage {
+	s.Helper()
 	call(s, s.node, http.MethodPost, "/"+collection+"-*/_refresh", "")
 	docs := map[string]json.RawMessage{}
 	after := ""
 	for {
-		query := `{"size":5000,"sort":[{"_id":"asc"}]` + after + `}`
-		_, text := send(s, s.node, http.MethodPost, "/"+collection+"-*/_search?ignore_unavailable=true&allow_no_indices=true", query)
+		body := `{"size":5000,"sort":[{"_id":"asc"}],"query":` + query + after + `}`
+		_, text := send(s, s.node, http.MethodPost, "/"+collection+"-*/_search?ignore_unavailable=true&allow_no_indices=true", body)
 		var page struct {
 			Hits struct {
 				Hits []struct {

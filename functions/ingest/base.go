@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/raw"
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 func (l lookup) Documents(ctx context.Context, index string, ids []string) ([]stored, error) {
@@ -29,6 +30,18 @@ func (l lookup) Documents(ctx context.Context, index string, ids []string) ([]st
 		return nil, err
 	}
 	return readDocuments(reply.Body, len(ids))
+}
+
+// deleted says that a source is a tombstone's: its row was deleted.
+func deleted(source []byte) bool {
+	found := false
+	var r raw.Reader
+	r.Lenient(source)
+	_ = r.Object(func(name []byte) error { // what is no object is no tombstone
+		found = found || string(name) == rotation.Deleted
+		return r.Skip()
+	})
+	return found
 }
 
 // readDocuments reads {"docs": [{"_version": 7, "found": true, "_source": {...}}, ...]}.
@@ -55,6 +68,9 @@ func readDocuments(text []byte, want int) ([]stored, error) {
 				}
 				return err
 			})
+			if deleted(one.source) {
+				one.source = nil
+			}
 			all, unsure = append(all, one), unsure || !told
 			return err
 		})

@@ -34,7 +34,7 @@ type part struct {
 	from     *collection.Record // the record's own, or what its wrapping says instead
 	place    int                // in the record, or collection.Sole
 	template rotation.Template
-	missing  []string // columns whose value the change did not send
+	missing  [][]string // fields of columns whose value the change did not send
 }
 
 // inOrder delivers the next record of every group at a time; what comes after a

@@ -260,3 +260,23 @@ func TestAMessageOfMillionsOfRowsIsRefusedBeforeTheyAreMade(t *testing.T) {
 		t.Errorf("%d dead letters, %.200q", len(got), got)
 	}
 }
+
+// MariaDB 11.4 and later write no position of an event inside of a transaction, unless
+// binlog_legacy_event_pos is on: Debezium then gives all of its changes, and the snapshot
+// before, that of its beginning.
+func TestChangesOfOneMariaDBTransactionAreAppliedInTheirOrder(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(idField))
+	message := func(op string, n int) string {
+		row, before, after := fmt.Sprintf(`{"id":1,"n":%d}`, n), "null", "null"
+		if op == "d" {
+			before = row
+		} else {
+			after = row
+		}
+		return fmt.Sprintf(`orders→{"before":%s,"after":%s,"source":{"connector":"mysql","db":"shop","table":"orders","file":"bin.000001","pos":1156,"row":0},"op":%q}`, before, after, op)
+	}
+	h.settled(t, sqsEvent(queueARN, message("r", 1)))
+	h.settled(t, sqsEvent(queueARN, message("u", 2), message("d", 2), message("c", 3)), sqsEvent(queueARN, message("u", 4)))
+	h.holds(t, "orders", map[string]string{"1": `{"id":1,"n":4}`})
+}

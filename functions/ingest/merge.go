@@ -3,13 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/change"
-	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/mapping"
 )
 
 // base reads documents as they are stored now.
@@ -22,6 +20,7 @@ type base interface {
 type stored struct {
 	version int64
 	source  []byte
+	unread  bool // not known yet
 }
 
 type documentKey struct{ target, id string }
@@ -33,21 +32,22 @@ func (d *delivery) complete(ctx context.Context) {
 	if !d.incomplete() {
 		return
 	}
-	latest, failed := d.latest(ctx)
+	latest := d.latest(ctx)
 	for _, i := range d.byVersion(latest) {
 		item, p := &d.items[i], &d.parts[i]
 		key := documentKey{item.Target.Name, item.ID}
-		if len(p.missing) > 0 && !failed[key.target] {
+		if latest[key].unread {
+			continue
+		}
+		if len(p.missing) > 0 {
 			d.merge(item, p.missing, latest[key])
 			p.missing = nil
 		}
 		if replaces(item.Change, latest[key]) {
-			latest[key] = stored{item.Version, item.Body}
+			latest[key] = stored{version: item.Version, source: item.Body}
 		}
 	}
-	if len(failed) > 0 {
-		d.setBack()
-	}
+	d.setBack()
 }
 
 func (d *delivery) incomplete() bool {
@@ -71,11 +71,14 @@ func (d *delivery) byVersion(documents map[documentKey]stored) (positions []int)
 	return positions
 }
 
-// setBack takes out the rows that could not be completed: they come again.
+// setBack takes out the rows that could not be completed, and the later changes to the
+// same documents: they come again.
 func (d *delivery) setBack() {
+	back := map[documentKey]bool{}
 	items, parts := d.items[:0], d.parts[:0]
 	for i, p := range d.parts {
-		if len(p.missing) > 0 {
+		key := documentKey{d.items[i].Target.Name, d.items[i].ID}
+		if back[key] = back[key] || len(p.missing) > 0; back[key] {
 			p.record.failed = true
 			d.counts.outcomes[bulk.Retry]++
 			continue
@@ -85,50 +88,24 @@ func (d *delivery) setBack() {
 	d.items, d.parts = items, parts
 }
 
-// latest asks each target once for the documents that rows are to be completed from.
-func (d *delivery) latest(ctx context.Context) (latest map[documentKey]stored, failed map[string]bool) {
-	latest, failed = map[documentKey]stored{}, map[string]bool{}
-	ids := map[string][]string{}
-	for i, item := range d.items {
-		key := documentKey{item.Target.Name, item.ID}
-		if _, asked := latest[key]; len(d.parts[i].missing) > 0 && !asked {
-			latest[key] = stored{version: change.NoVersion}
-			ids[key.target] = append(ids[key.target], key.id)
-		}
-	}
-	for target, all := range ids {
-		documents, err := d.base.Documents(ctx, target, all)
-		if err == nil && len(documents) != len(all) {
-			err = fault.Wrap(fault.Unavailable, "OpenSearch's answer on "+strconv.Itoa(len(all))+" documents is not whole", errors.New("short"))
-		}
-		if err != nil {
-			failed[target] = true
-			d.problem.fail(err)
-			continue
-		}
-		for n, id := range all {
-			latest[documentKey{target, id}] = documents[n]
-		}
-	}
-	return latest, failed
-}
-
 // replaces says whether a change will stand in the place of what is known.
 func replaces(c change.Change, known stored) bool {
 	return c.Version == change.NoVersion || c.Version > known.version || c.Ties && c.Version == known.version
 }
 
-// merge gives item the columns that it lacks, from what is known of its document. What
+// merge gives item the fields that it lacks, from what is known of its document. What
 // is known to be newer is no base: the item is stale, and the server will say so.
-func (d *delivery) merge(item *bulk.Item, columns []string, known stored) {
-	found := 0
+func (d *delivery) merge(item *bulk.Item, missing [][]string, known stored) {
 	if known.source != nil && replaces(item.Change, known) {
-		body, n, err := merged(item.Body, known.source, columns)
+		body, found, err := mapping.Complete(item.Body, known.source, slices.Concat(missing...))
 		if err == nil {
-			item.Body, found = body, n
+			item.Body = body
+			missing = slices.DeleteFunc(missing, func(fields []string) bool {
+				return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(found, field) })
+			})
 		}
 	}
-	if found < len(columns) {
+	if len(missing) > 0 {
 		d.counts.lacking++
 		return
 	}

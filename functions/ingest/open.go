@@ -120,7 +120,11 @@ func (d *delivery) put(c *collection.Collection, p part, wanted change.Change) {
 		return
 	}
 	p.template = c.Policy.Template()
-	d.items = append(d.items, bulk.Item{Change: wanted, Target: target})
+	item := bulk.Item{Change: wanted, Target: target}
+	if p.template.Tombstones && wanted.Op == change.Delete && wanted.Version != change.NoVersion {
+		item.Tombstone = rotation.Tombstone(d.began)
+	}
+	d.items = append(d.items, item)
 	d.parts = append(d.parts, p)
 }
 

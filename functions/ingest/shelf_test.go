@@ -16,7 +16,7 @@ func (s shelf) Documents(_ context.Context, index string, ids []string) ([]store
 	for i, id := range ids {
 		all[i].version = change.NoVersion
 		if d, ok := s.cluster.Get(index, id); ok {
-			all[i] = stored{d.Version, []byte(d.Body)}
+			all[i] = stored{version: d.Version, source: []byte(d.Body)}
 		}
 	}
 	return all, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/envelope"
 )
@@ -76,15 +77,19 @@ func (d *delivery) addRow(c *collection.Collection, p part, record collection.Re
 	}
 	documents := d.documents[c]
 	wanted, err := documents.Row(record, p.place, row)
+	if err == nil && wanted.Op != change.Delete {
+		p.missing, err = documents.Lacking(record, row.Missing)
+	}
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
 		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
 		return
 	}
 	if former, moved := documents.Former(record, p.place, row, wanted.ID); moved {
-		d.put(c, p, former)
+		old := p
+		old.missing = nil
+		d.put(c, old, former)
 	}
 	d.counts.blanks += row.Blanks
-	p.missing = row.Missing
 	d.put(c, p, wanted)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 const maxID = 512 // bytes, OpenSearch's limit
@@ -69,7 +70,7 @@ func (s *server) get(ctx context.Context, v view, request query.Request, id stri
 	includes, excludes := request.Projection()
 	params := url.Values{}
 	if len(includes) > 0 {
-		params.Set("_source_includes", strings.Join(includes, ","))
+		params.Set("_source_includes", strings.Join(append(includes[:len(includes):len(includes)], rotation.Deleted), ","))
 	}
 	if len(excludes) > 0 {
 		params.Set("_source_excludes", strings.Join(excludes, ","))
@@ -85,10 +86,18 @@ func (s *server) get(ctx context.Context, v view, request query.Request, id stri
 	if err := json.Unmarshal(reply.Body, &d); err != nil {
 		return hit{}, unreadable(err)
 	}
-	if reply.Status == http.StatusNotFound || d.ID != id {
+	if reply.Status == http.StatusNotFound || d.ID != id || !v.AppendOnly && d.deleted() {
 		return hit{}, noDocument(v, id)
 	}
 	return d, nil
+}
+
+// deleted says that only a tombstone is left of the document.
+func (d hit) deleted() bool {
+	var source struct {
+		At json.RawMessage `json:"_sluice_deleted"` // rotation.Deleted
+	}
+	return json.Unmarshal(d.Source, &source) == nil && source.At != nil
 }
 
 // lookFor searches all of the collection's indices.

@@ -195,7 +195,7 @@ func TestHandlerDocumentIDsReachOpenSearchAsTheCallerWroteThem(t *testing.T) {
 		if got.StatusCode != 404 || !strings.Contains(got.Body, "orders has no document "+want[i]+`"`) {
 			t.Errorf("%s: %d %s", want[i], got.StatusCode, got.Body)
 		}
-		if fields := map[bool]string{true: "note"}[i == 3]; asked[i] != "/orders/_doc/"+want[i]+" "+fields {
+		if fields := map[bool]string{true: "note,_sluice_deleted"}[i == 3]; asked[i] != "/orders/_doc/"+want[i]+" "+fields {
 			t.Errorf("asked %q", asked[i])
 		}
 	}

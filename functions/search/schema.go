@@ -14,6 +14,9 @@ func schemaOf(c *collection.Collection, key []byte) query.Schema {
 		Default: c.Search.Default, Sort: c.Search.Sort, Wildcards: c.Search.Wildcards,
 		MaxSize: c.Search.MaxSize, Key: key,
 	}
+	if !c.AppendOnly {
+		s.Deleted = rotation.Deleted
+	}
 	for name, f := range c.Fields {
 		if c.Hides(name) {
 			continue

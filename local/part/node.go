@@ -53,16 +53,7 @@ func (p preparation) node(ctx context.Context) (string, error) {
 		return "", err
 	}
 	main := filepath.Join(p.dir, fmt.Sprintf("node-%d-%s.jar", p.maven.java.major, fingerprint(nodeSource)))
-	err = locked(ctx, p.dir+".lock", func() error {
-		if _, err := os.Stat(main); err == nil {
-			return nil
-		}
-		source := filepath.Join(p.dir, "Node.java")
-		if err := os.WriteFile(source, []byte(nodeSource), 0o644); err != nil {
-			return err
-		}
-		return p.maven.java.compile(ctx, source, jars, main)
-	})
+	err = compiled(ctx, p.maven.java, p.dir, "Node.java", nodeSource, jars, main)
 	return main + string(os.PathListSeparator) + jars, err
 }
 

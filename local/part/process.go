@@ -18,6 +18,7 @@ type Command struct {
 	Name  string                      // as progress and errors call it
 	Args  []string                    // the program and its arguments
 	Env   []string                    // added to our own
+	User  int                         // whose process it is, and whose group; zero: as ours
 	Log   string                      // the file that takes its output, from the first start on
 	Line  func(string)                // given each line of output; may be nil
 	Ready func(context.Context) error // nil error: it serves
@@ -73,6 +74,7 @@ func (p *Process) start() error {
 	output := &lines{file: log, line: p.command.Line}
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = attributes()
+	become(cmd.SysProcAttr, p.command.User)
 	cmd.WaitDelay = time.Second // a grandchild that keeps the pipe must not hold us
 	p.cmd, p.done = cmd, make(chan struct{})
 	begun := make(chan error)

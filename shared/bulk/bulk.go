@@ -16,6 +16,16 @@ import (
 type Item struct {
 	change.Change
 	Target rotation.Target
+	// Tombstone, if a delete has one, is written in the document's place.
+	Tombstone []byte
+}
+
+// action is the bulk action.
+func (i *Item) action() string {
+	if i.Tombstone != nil {
+		return change.Index.String()
+	}
+	return i.Op.String()
 }
 
 // Outcome is an item's fate.

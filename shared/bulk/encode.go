@@ -8,11 +8,12 @@ import (
 	"github.com/sluice-dev/sluice/shared/change"
 )
 
-// AppendItem appends an item's action line and, unless it is a delete, its document.
+// AppendItem appends an item's action line and, unless it is a delete, its document
+// or tombstone.
 // The item has passed check.
 func AppendItem(dst []byte, item *Item) []byte {
 	dst = append(dst, `{"`...)
-	dst = append(dst, item.Op.String()...)
+	dst = append(dst, item.action()...)
 	dst = append(dst, `":{"_index":`...)
 	dst = appendString(dst, item.Target.Name)
 	dst = append(dst, `,"_id":`...)
@@ -26,11 +27,14 @@ func AppendItem(dst []byte, item *Item) []byte {
 		}
 		dst = append(dst, '"')
 	}
-	if item.Target.Alias && item.Op != change.Delete {
+	if item.Target.Alias && (item.Op != change.Delete || item.Tombstone != nil) {
 		dst = append(dst, `,"require_alias":true`...)
 	}
 	dst = append(dst, "}}\n"...)
-	if item.Op == change.Delete {
+	switch {
+	case item.Tombstone != nil:
+		return append(append(dst, item.Tombstone...), '\n')
+	case item.Op == change.Delete:
 		return dst
 	}
 	return append(append(dst, item.Body...), '\n')

@@ -33,6 +33,11 @@ func tied(item Item) Item {
 	return item
 }
 
+func buried(item Item) Item {
+	item.Tombstone = []byte(`{"deleted":1}`)
+	return item
+}
+
 func TestActionLinesAreAsReviewed(t *testing.T) {
 	var got []byte
 	for _, item := range []Item{
@@ -46,6 +51,8 @@ func TestActionLinesAreAsReviewed(t *testing.T) {
 		doc(change.Index, "a\\Nb\n\t\u2028", 1, `{}`, single),
 		tied(doc(change.Index, "A-1", 7, `{"n":1}`, single)),
 		tied(doc(change.Delete, "A-1", 7, "", single)),
+		buried(doc(change.Delete, "A-1", 8, "", single)),
+		buried(tied(doc(change.Delete, "A-1", 9, "", single))),
 	} {
 		got = AppendItem(got, &item)
 	}

@@ -39,7 +39,7 @@ type guards struct {
 }
 
 func (g *guards) add(item *Item) {
-	if !item.Target.Alias || item.Op != change.Delete || item.Version == change.NoVersion {
+	if !item.Target.Alias || item.Op != change.Delete || item.Tombstone != nil || item.Version == change.NoVersion {
 		return
 	}
 	for _, alias := range g.aliases {

@@ -195,7 +195,7 @@ func (r *run) match(chunk []int, answers []Answer) error {
 	for n, i := range chunk {
 		item := &r.items[i]
 		guards.add(item)
-		if n >= len(answers) || answers[n].Op != item.Op.String() || answers[n].ID != item.ID {
+		if n >= len(answers) || answers[n].Op != item.action() || answers[n].ID != item.ID {
 			return errShort
 		}
 	}

@@ -45,12 +45,14 @@ func (c *Client) apply(ctx context.Context, step rotation.Step, tpl rotation.Tem
 			return err
 		}
 		return c.put(ctx, "mapping.put", step.Mapping, step.Index, "_mapping") // last: it holds the marker
-	case rotation.Observe:
+	case rotation.Observe, rotation.MapDeletes:
 		return c.put(ctx, "mapping.put", step.Mapping, step.Index, "_mapping")
 	case rotation.Settle:
 		return c.put(ctx, "settings.put", step.Body, step.Index, "_settings")
 	case rotation.ForceMerge:
 		return c.forceMerge(ctx, step)
+	case rotation.Purge:
+		return c.purge(ctx, step)
 	case rotation.Delete:
 		return c.remove(ctx, step, tpl)
 	}
@@ -78,7 +80,11 @@ func (c *Client) create(ctx context.Context, t rotation.Target, tpl rotation.Tem
 	if err := json.Unmarshal(tpl.Create, &body); err != nil {
 		return fault.Wrap(fault.Internal, "the template of "+tpl.Collection+" is not JSON", err)
 	}
-	alias, err := json.Marshal(map[string]map[string]bool{t.Name: {"is_write_index": true}})
+	one := map[string]any{"is_write_index": true}
+	if tpl.Tombstones {
+		one["filter"] = json.RawMessage(rotation.Living)
+	}
+	alias, err := json.Marshal(map[string]any{t.Name: one})
 	if err != nil {
 		return fault.Wrap(fault.Internal, "the alias cannot be written", err)
 	}

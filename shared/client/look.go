@@ -16,10 +16,12 @@ import (
 // found is an index as GET /{index} shows it, cut down to what rotation asks for.
 type found struct {
 	Aliases map[string]struct {
-		Write bool `json:"is_write_index"`
+		Write  bool            `json:"is_write_index"`
+		Filter json.RawMessage `json:"filter"`
 	} `json:"aliases"`
 	Mappings struct {
-		Meta struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+		Meta       struct {
 			Sluice json.RawMessage `json:"sluice"`
 		} `json:"_meta"`
 	} `json:"mappings"`
@@ -45,7 +47,7 @@ type managed struct {
 	} `json:"index_state_management"`
 }
 
-const lookFilter = "*.aliases,*.mappings._meta.sluice,*.settings.index.uuid,*.settings.index.creation_date," +
+const lookFilter = "*.aliases,*.mappings._meta.sluice,*.mappings.properties." + rotation.Deleted + ",*.settings.index.uuid,*.settings.index.creation_date," +
 	"*.settings.index.number_of_replicas,*.settings.index.refresh_interval,*.settings.index.hidden,*.settings.index.blocks.read_only," +
 	"*.settings.index.plugins.index_state_management,*.settings.index.opendistro.index_state_management"
 
@@ -80,8 +82,12 @@ func (f found) index(name string) rotation.Index {
 		index.Created = time.UnixMilli(ms).UTC()
 	}
 	_ = json.Unmarshal(f.Mappings.Meta.Sluice, &index.Marker) // somebody else's _meta is no marker, and no error
+	_, index.MapsDeleted = f.Mappings.Properties[rotation.Deleted]
 	for alias, a := range f.Aliases {
 		index.Aliases[alias] = a.Write
+		if a.Filter != nil {
+			index.Filtered = append(index.Filtered, alias)
+		}
 	}
 	return index
 }

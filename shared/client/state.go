@@ -46,6 +46,11 @@ func (c *Client) State(ctx context.Context, w rotation.Watch) (rotation.State, e
 			s.Hold = "whether it was written to lately cannot be learnt: " + fault.Message(err)
 		}
 	}
+	if w.Deletes {
+		if err := c.oldestDeletes(ctx, open, s.Indices); err != nil {
+			s.Unpurged = "which deletes have been remembered for long enough cannot be learnt: " + fault.Message(err)
+		}
+	}
 	s.Read = c.now()
 	if err := c.askISM(ctx, names, s.Indices); err != nil {
 		s.Hold = "whether ISM manages it cannot be learnt: " + fault.Message(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/line"
 	"github.com/sluice-dev/sluice/shared/raw"
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 // Documents turns a collection's records into changes. Built once per collection;
@@ -21,6 +22,7 @@ type Documents struct {
 	time       int
 	version    int
 	op         int
+	deleted    int // of a field that only tombstones have; -1: may be there
 	formats    []line.Format
 	ofJSON     []line.Format
 	rules      []ruleSet
@@ -30,7 +32,7 @@ type Documents struct {
 
 // NewDocuments compiles what c says of its documents. Load has checked c.
 func NewDocuments(c *Collection) *Documents {
-	d := &Documents{collection: c, time: -1, version: -1, op: -1, events: c.namesEvents()}
+	d := &Documents{collection: c, time: -1, version: -1, op: -1, deleted: -1, events: c.namesEvents()}
 	for _, field := range c.ID.Fields {
 		d.ids = append(d.ids, d.want(field))
 	}
@@ -42,6 +44,9 @@ func NewDocuments(c *Collection) *Documents {
 	}
 	if c.Op != nil {
 		d.op = d.want(c.Op.Field)
+	}
+	if !c.AppendOnly {
+		d.deleted = d.want(rotation.Deleted)
 	}
 	d.formats, d.ofJSON = compileLines(c)
 	d.rules = compileRules(c)
@@ -75,6 +80,9 @@ func (d *Documents) Change(record Record, part int, document []byte) (change.Cha
 
 // fill completes a change from what f found in body.
 func (d *Documents) fill(f *finder, record Record, part int, body []byte, c change.Change) (change.Change, error) {
+	if d.deleted >= 0 && f.found[d.deleted].kind != 0 {
+		return change.Change{}, &Flaw{"field_reserved", "field " + strconv.Quote(rotation.Deleted) + " is Sluice's own: rename or drop it by a mapping rule"}
+	}
 	var err error
 	if c.ID, err = d.identity(f, record, part); err != nil {
 		return change.Change{}, err

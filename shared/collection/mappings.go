@@ -12,11 +12,14 @@ import (
 // mapping is what the fields say to the index template. Dotted names are written as
 // objects in objects, as OpenSearch gives them back; equal fields make equal bytes.
 func (c *Collection) mapping() (rotation.Mapping, error) {
-	m := rotation.Mapping{Dynamic: c.Dynamic}
+	m := rotation.Mapping{Dynamic: c.Dynamic, Entities: !c.AppendOnly}
 	if c.Time != nil {
 		m.Time = c.Time.Field
 	}
 	root := map[string]any{}
+	if m.Entities {
+		root[rotation.Deleted] = map[string]any{"type": "date"}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		place(root, strings.Split(name, "."), c.Fields[name])
 	}

@@ -3,6 +3,8 @@ package collection
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/mapping"
 )
@@ -81,4 +83,36 @@ func (d *Documents) apply(record Record, document []byte, keyOnly bool) (_ []byt
 		}
 	}
 	return document, nil
+}
+
+// Lacking are the fields that a row's document lacks for each column that did not come:
+// what the rules make of it. The error is a *Flaw: the column's value would be lost.
+func (d *Documents) Lacking(record Record, columns []string) (fields [][]string, err error) {
+	for _, column := range columns {
+		made, ok := []string{column}, !strings.Contains(column, ".")
+		for _, r := range d.rules {
+			if ok && r.takes(record) {
+				made, ok = outputs(r, made)
+			}
+		}
+		if !ok {
+			return nil, &Flaw{"column_unavailable", "column " + strconv.Quote(column) + " was not sent, and what the mapping rules make of it cannot be taken from the stored document: " +
+				"set REPLICA IDENTITY FULL for the table, or rename and copy the column as a whole"}
+		}
+		if len(made) > 0 {
+			fields = append(fields, made)
+		}
+	}
+	return fields, nil
+}
+
+func outputs(r ruleSet, fields []string) (made []string, ok bool) {
+	for _, field := range fields {
+		some, ok := r.Outputs(field)
+		if !ok {
+			return nil, false
+		}
+		made = append(made, some...)
+	}
+	return made, true
 }

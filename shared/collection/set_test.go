@@ -177,7 +177,7 @@ fields:
 	}
 	c, _ := set.ByName("orders")
 	m, err := c.mapping()
-	want := `{"at":{"format":"epoch_millis","type":"date"},` +
+	want := `{"_sluice_deleted":{"type":"date"},"at":{"format":"epoch_millis","type":"date"},` +
 		`"customer":{"properties":{"id":{"ignore_above":256,"type":"keyword"}},"type":"object"},` +
 		`"items":{"properties":{"a":{"properties":{"b":{"type":"long"}}}}},` +
 		`"total":{"scaling_factor":100,"type":"scaled_float"}}`

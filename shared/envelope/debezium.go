@@ -98,8 +98,13 @@ func (d *debezium) rows(columns Columns) ([]Row, error) {
 	if d.op == "d" {
 		row.Op, image, other, r.keyOnly = change.Delete, d.before, nil, true
 	}
+	if d.source.connector == "mongodb" {
+		if image, other, row.Blanks, err = mongoImages(image, other); err != nil {
+			return nil, err
+		}
+	}
 	if !isObject(image) {
-		return nil, &Flaw{"no_image", "the change has no image of its row: MongoDB needs capture.mode change_streams_update_full and unwrapping, a delete its key in before"}
+		return nil, &Flaw{"no_image", "the change has no image of its row: a delete needs its key in before; MongoDB capture.mode change_streams_update_full_with_pre_image"}
 	}
 	if isObject(other) {
 		r.fallback = other
@@ -108,8 +113,21 @@ func (d *debezium) rows(columns Columns) ([]Row, error) {
 		}
 	}
 	row.Document, err = r.read(image)
-	row.Missing, row.Blanks = r.missing, r.blanks
+	row.Missing, row.Blanks = r.missing, row.Blanks+r.blanks
 	return []Row{row}, err
+}
+
+// mongoImages are the images as objects; null stays.
+func mongoImages(image, other []byte) (_, _ []byte, blanks int, err error) {
+	if !isNull(other) {
+		if other, _, err = mongoDocument(other); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	if !isNull(image) {
+		image, blanks, err = mongoDocument(image)
+	}
+	return image, other, blanks, err
 }
 
 // micros is a time from microseconds, zero if there are none.

@@ -16,6 +16,8 @@ type source struct {
 	file              string
 	pos, row, lsn     int64
 	hasPos, hasLSN    bool
+	ord               int64 // MongoDB: within the second
+	hasOrd            bool
 	ticks             int64 // microseconds since 1970, -1 if not told
 	time              time.Time
 }
@@ -32,6 +34,8 @@ func (s *source) read(value []byte) error {
 			s.connector = text(v)
 		case "collection":
 			s.table = text(v)
+		case "ord":
+			s.ord, s.hasOrd = integer(v)
 		case "ts_us":
 			if us, ok := integer(v); ok {
 				s.ticks = us
@@ -90,6 +94,11 @@ func (s *source) version() (version, error) {
 		if v, ok := binlog(s.file, s.pos, s.row); ok && s.hasPos {
 			return v, nil
 		}
+	case "mongodb":
+		if v, ok := oplog(s.ticks, s.ord); ok && s.hasOrd {
+			return v, nil
+		}
+		return unversioned, &Flaw{"version_missing", "source has no ts_ms and ord that a version could be made of"}
 	default:
 		if v := clock(s.ticks); v != unversioned {
 			return v, nil

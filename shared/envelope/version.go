@@ -21,7 +21,8 @@ var unversioned = version{number: change.NoVersion}
 const positionBits = 39
 
 // binlog is a version from a MySQL log position. A row takes at least one byte of its
-// event, so that position + row stays below the next event's position.
+// event, so that position + row stays below the next event's position. MariaDB 11.4 and
+// later say the same position for all of a transaction, unless told otherwise.
 func binlog(file string, position, row int64) (version, bool) {
 	_, suffix, ok := cutLast(file, ".")
 	n, err := strconv.ParseInt(suffix, 10, 63-positionBits+1)
@@ -29,7 +30,7 @@ func binlog(file string, position, row int64) (version, bool) {
 	if !ok || err != nil || n < 0 || position < 0 || row < 0 || at >= 1<<positionBits {
 		return unversioned, false
 	}
-	return version{number: n<<positionBits | int64(at)}, true
+	return version{n<<positionBits | int64(at), true}, true
 }
 
 func cutLast(text, separator string) (before, after string, ok bool) {
@@ -91,4 +92,19 @@ func clock(ticks int64) version {
 		return unversioned
 	}
 	return version{ticks, true}
+}
+
+const (
+	oplogSeconds = 32
+	oplogOrd     = 31
+)
+
+// oplog is a version from MongoDB's cluster time: a second, and a number within it. The
+// changes of one transaction share it.
+func oplog(ticks, ord int64) (version, bool) {
+	second := ticks / 1_000_000
+	if ticks < 0 || second >= 1<<oplogSeconds || ord < 0 || ord >= 1<<oplogOrd {
+		return unversioned, false
+	}
+	return version{second<<oplogOrd | ord, true}, true
 }

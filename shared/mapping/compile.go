@@ -28,7 +28,7 @@ type builder struct {
 }
 
 func newBuilder(rules Rules, key string) *builder {
-	m := &Mapper{names: &name{}, fields: newField("", nil), style: styles[rules.Case], slots: 1}
+	m := &Mapper{rules: rules, names: &name{}, fields: newField("", nil), style: styles[rules.Case], slots: 1}
 	m.fields.slot = 0
 	m.passes.New = m.newPass
 	return &builder{rules, key, m}

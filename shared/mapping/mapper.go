@@ -8,6 +8,7 @@ import (
 
 // Mapper is one compiled rule set; safe for concurrent use.
 type Mapper struct {
+	rules   Rules
 	names   *name
 	fields  *field
 	style   style // nil: names stay

@@ -26,7 +26,7 @@ func (r Request) Body(timeout time.Duration) ([]byte, error) {
 // Document is a search for the one document with this id, the newest if there are more.
 func (r Request) Document(id string, timeout time.Duration) ([]byte, error) {
 	return json.Marshal(object{
-		"query":   object{"ids": object{"values": []string{id}}},
+		"query":   r.one(id),
 		"size":    1,
 		"sort":    r.order(),
 		"_source": r.source(),
@@ -45,11 +45,15 @@ func (r Request) where() object {
 	} else if r.query != nil {
 		filters = append([]object{r.query}, filters...)
 	}
+	not := r.deleted()
 	if len(r.seen) > 0 {
 		index := r.after[len(r.after)-2] // another index may have a document of the same id
-		clauses["must_not"] = []object{boolean(object{"filter": []object{
+		not = append(not, boolean(object{"filter": []object{
 			{"ids": object{"values": r.seen}}, {"term": object{"_index": index}},
-		}})}
+		}}))
+	}
+	if len(not) > 0 {
+		clauses["must_not"] = not
 	}
 	if len(filters) > 0 {
 		clauses["filter"] = filters
@@ -58,6 +62,22 @@ func (r Request) where() object {
 		return object{"match_all": object{}}
 	}
 	return boolean(clauses)
+}
+
+func (r Request) one(id string) object {
+	query := object{"ids": object{"values": []string{id}}}
+	if not := r.deleted(); len(not) > 0 {
+		return boolean(object{"filter": []object{query}, "must_not": not})
+	}
+	return query
+}
+
+// deleted is what no search finds.
+func (r Request) deleted() []object {
+	if r.schema.Deleted == "" {
+		return nil
+	}
+	return []object{{"exists": object{"field": r.schema.Deleted}}}
 }
 
 func bound(t time.Time) *time.Time {

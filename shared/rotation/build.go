@@ -16,7 +16,7 @@ var (
 // A new policy is one file and one case here.
 func Build(name string, cfg Config, mapping Mapping) (Policy, error) {
 	var wrong Mistakes
-	life := newLifecycle(name, cfg, &wrong)
+	life := newLifecycle(name, cfg, mapping, &wrong)
 	var policy Policy
 	switch cfg.Policy {
 	case "single":
@@ -51,6 +51,8 @@ type lifecycle struct {
 	keep       int
 	repository string // set: delete only what a snapshot in it holds
 	settled    *settled
+	entities   bool
+	deletes    tombstones
 	template   Template
 }
 
@@ -61,8 +63,8 @@ type settled struct {
 	segments int // a shard; zero: no force-merge
 }
 
-func newLifecycle(name string, cfg Config, wrong *Mistakes) lifecycle {
-	l := lifecycle{name: name, keep: max(cfg.KeepAtLeast, 1)}
+func newLifecycle(name string, cfg Config, mapping Mapping, wrong *Mistakes) lifecycle {
+	l := lifecycle{name: name, keep: max(cfg.KeepAtLeast, 1), entities: mapping.Entities}
 	if !validName.MatchString(name) {
 		wrong.add("", "the collection's name "+name+" cannot name indices: lower case letters, digits and -, at most 100")
 	}
@@ -86,6 +88,7 @@ func newLifecycle(name string, cfg Config, wrong *Mistakes) lifecycle {
 	}
 	l.repository = cfg.snapshots(wrong)
 	l.settled = cfg.Settled.read(wrong)
+	l.deletes = cfg.tombstones(mapping, wrong)
 	return l
 }
 

@@ -49,6 +49,10 @@ func (c *cluster) apply(step Step) {
 		c.state.Template = c.tpl.Version
 	case Create:
 		c.create(step.Index, map[string]bool{step.Target.Name: true})
+		if c.tpl.Tombstones {
+			index = c.find(step.Index)
+			index.MapsDeleted, index.Filtered = true, []string{step.Target.Name}
+		}
 	case CreateStream:
 		c.create(generation(".ds-"+step.Index, 1), map[string]bool{})
 		c.state.Stream = &Stream{Write: generation(".ds-"+step.Index, 1)}
@@ -89,6 +93,10 @@ func (c *cluster) apply(step Step) {
 		}
 	case ForceMerge:
 		index.Segments = step.Segments
+	case MapDeletes:
+		index.MapsDeleted = true
+	case Purge:
+		index.OldestDelete = time.Time{}
 	case Delete:
 		c.delete(step)
 	}
@@ -101,6 +109,7 @@ func (c *cluster) aliases(body []byte) {
 			Add struct {
 				Index, Alias string
 				Write        bool `json:"is_write_index"`
+				Filter       json.RawMessage
 			}
 		}
 	}
@@ -108,7 +117,12 @@ func (c *cluster) aliases(body []byte) {
 		c.t.Fatal(err)
 	}
 	for _, a := range update.Actions {
-		c.find(a.Add.Index).Aliases[a.Add.Alias] = a.Add.Write
+		index := c.find(a.Add.Index)
+		index.Aliases[a.Add.Alias] = a.Add.Write
+		index.Filtered = slices.DeleteFunc(slices.Clone(index.Filtered), func(alias string) bool { return alias == a.Add.Alias })
+		if a.Add.Filter != nil {
+			index.Filtered = append(index.Filtered, a.Add.Alias)
+		}
 	}
 	for _, a := range update.Actions {
 		if n := len(slices.DeleteFunc(c.state.aliased(a.Add.Alias), func(i Index) bool { return !i.Aliases[a.Add.Alias] })); n > 1 {

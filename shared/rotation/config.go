@@ -34,6 +34,11 @@ type Config struct {
 	Replicas *int `yaml:"replicas,omitempty" json:"replicas,omitempty" jsonschema:"minimum=0"`
 	// RefreshInterval of a written index: how soon a document is found. Default 10s.
 	RefreshInterval string `yaml:"refresh_interval,omitempty" json:"refresh_interval,omitempty" jsonschema:"example=10s,pattern=^(-1|[1-9][0-9]*(ms|s|m))$"`
+	// KeepDeletes: how long a deleted document's version is kept in its place, so that an
+	// older change that comes late does not bring it back: a duration such as 30d, or
+	// forever. The word none deletes at once; OpenSearch itself remembers the version for
+	// gc_deletes. Default 30d.
+	KeepDeletes string `yaml:"keep_deletes,omitempty" json:"keep_deletes,omitempty" jsonschema:"example=30d,pattern=^(none|forever|[1-9][0-9]*[hdw])$"`
 	// Settled: what an index that is no longer written to gets.
 	Settled *Settled `yaml:"settled,omitempty" json:"settled,omitempty"`
 	// Settings: further index settings for the template, as OpenSearch names them.
@@ -67,4 +72,5 @@ type Mapping struct {
 	Properties []byte // JSON object: the mapping's "properties"; dotted names are fine. Equal fields, equal bytes
 	Dynamic    string // false (also when empty), true or strict
 	Time       string // the event time's field; a data_stream needs it
+	Entities   bool   // they change and are deleted: not append_only
 }

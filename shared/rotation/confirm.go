@@ -21,10 +21,19 @@ func Confirm(t Target, tpl Template, state State) Plan {
 	if t.WriteIndex {
 		gens, strays := lineage(t.Name, own)
 		behind(&plan, state, t.Name, gens, strays)
-	} else {
-		confirm(&plan, state, t, own, "it does not exist")
+	} else if confirm(&plan, state, t, own, "it does not exist") {
+		mapDeletes(&plan, t, tpl, own)
 	}
 	return plan
+}
+
+// mapDeletes lets an index that was made before there were tombstones know their field:
+// what is written before it does is never found by it.
+func mapDeletes(plan *Plan, t Target, tpl Template, own []Index) {
+	if write := writer(t.Name, own); tpl.Tombstones && write != nil && !write.MapsDeleted {
+		plan.step(Step{Action: MapDeletes, Index: write.Name, Mapping: []byte(`{"properties":{"` + Deleted + `":{"type":"date"}}}`),
+			Why: "it does not know the field of tombstones"})
+	}
 }
 
 // own lists the collection's indices that the alias may be written through.
@@ -60,7 +69,7 @@ func confirm(plan *Plan, state State, t Target, own []Index, why string) bool {
 			plan.warn(strays[0].Name, unclear(t.Name, index))
 			return false
 		}
-		plan.step(Step{Action: SetAliases, Index: index.Name, Alias: t.Name, Body: standOn(t.Name, []Index{index}),
+		plan.step(Step{Action: SetAliases, Index: index.Name, Alias: t.Name, Body: standOn(t.Name, []Index{index}, ""),
 			Why: "it is not what documents are written to through the alias " + t.Name})
 	case state.taken(t.Index):
 		plan.warn(t.Index, "stands where the collection's index must be, but was not made by it")

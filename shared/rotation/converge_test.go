@@ -13,6 +13,11 @@ func policies(t *testing.T) map[string]Policy {
 	rest := Config{Retention: "3d", KeepAtLeast: 2, Settled: &Settled{Replicas: &zero, RefreshInterval: "-1", ForceMerge: 1}}
 	roll := &Rollover{MaxAge: "1d", MaxDocs: 10, MaxSize: "1kb"}
 	out := map[string]Policy{"single": build(t, "x", Config{Policy: "single"})}
+	entities, err := Build("x", Config{Policy: "single"}, Mapping{Entities: true, Properties: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["entities"] = entities
 	for _, period := range []string{"hour", "day", "month"} {
 		cfg := rest
 		cfg.Policy, cfg.Period = "periodic", period
@@ -51,6 +56,9 @@ func anyState(r *rand.Rand, p Policy, now time.Time) State {
 		}
 		if r.IntN(8) == 0 {
 			index.ISM = "theirs"
+		}
+		if r.IntN(3) == 0 {
+			index.OldestDelete = start
 		}
 		for _, alias := range []string{"x", name + ".write", "x-2026-06-20"} {
 			if r.IntN(3) == 0 && alias != name {

@@ -71,7 +71,7 @@ func behind(plan *Plan, state State, alias string, gens, strays []Index) *Index 
 	if newest.Aliases[alias] && !missing {
 		return newest
 	}
-	plan.step(Step{Action: SetAliases, Index: newest.Name, Alias: alias, Body: standOn(alias, gens), Why: disarray(alias, gens)})
+	plan.step(Step{Action: SetAliases, Index: newest.Name, Alias: alias, Body: standOn(alias, gens, ""), Why: disarray(alias, gens)})
 	return nil
 }
 
@@ -106,15 +106,16 @@ func unclear(alias string, newest Index) string {
 }
 
 // standOn is the alias update. The flag is taken before it is given.
-func standOn(alias string, gens []Index) []byte {
+func standOn(alias string, gens []Index, filter string) []byte {
 	type add struct {
-		Index string `json:"index"`
-		Alias string `json:"alias"`
-		Write bool   `json:"is_write_index"`
+		Index  string          `json:"index"`
+		Alias  string          `json:"alias"`
+		Write  bool            `json:"is_write_index"`
+		Filter json.RawMessage `json:"filter,omitempty"`
 	}
 	actions := make([]map[string]add, len(gens))
 	for i, index := range gens {
-		actions[i] = map[string]add{"add": {index.Name, alias, i == len(gens)-1}}
+		actions[i] = map[string]add{"add": {index.Name, alias, i == len(gens)-1, json.RawMessage(filter)}}
 	}
 	body, _ := json.Marshal(map[string]any{"actions": actions}) // of strings and bools: cannot fail
 	return body

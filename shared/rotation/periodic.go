@@ -135,6 +135,9 @@ func (p *periodic) Plan(now time.Time, state State) Plan {
 		p.update(&plan, index)
 	}
 	p.retire(&plan, now, state, old, newest)
+	if p.repository == "" { // a purge is a write, after which a snapshot holds less than the index
+		p.purge(&plan, now, state, own)
+	}
 	return plan
 }
 

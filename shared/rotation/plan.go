@@ -21,6 +21,8 @@ const (
 	Settle       Action = "settle"      // settings of a no longer written index
 	ForceMerge   Action = "force_merge" // started, not waited for
 	Delete       Action = "delete"
+	MapDeletes   Action = "map_deletes" // the mapping of Deleted, into an index of an earlier version of ours
+	Purge        Action = "purge"       // tombstones of deletes before Before
 )
 
 // Plan is what a run will do, in order, and what it leaves alone.
@@ -35,14 +37,15 @@ type Step struct {
 	Index  string // what it is about: an index, a data stream or a template
 	Why    string
 
-	UUID     string // Delete: of the index that was meant
-	After    string // Delete: not before this index has been made, or too few would be left
-	Target   Target // Create
-	Alias    string // SetAliases, Roll
-	From     string // Roll: the write index until now
-	Body     []byte // SetAliases, Roll: the alias update; RollStream: the conditions; Update, Settle: the settings
-	Mapping  []byte // Update, Observe
-	Segments int    // ForceMerge
+	UUID     string    // Delete: of the index that was meant
+	After    string    // Delete: not before this index has been made, or too few would be left
+	Target   Target    // Create
+	Alias    string    // SetAliases, Roll
+	From     string    // Roll: the write index until now
+	Body     []byte    // SetAliases, Roll: the alias update; RollStream: the conditions; Update, Settle: the settings
+	Mapping  []byte    // Update, Observe, MapDeletes
+	Segments int       // ForceMerge
+	Before   time.Time // Purge
 }
 
 // Skipped is an index that was left alone, and why. Warn: somebody has to act.

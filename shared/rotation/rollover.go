@@ -116,6 +116,6 @@ func (r *rollover) roll(plan *Plan, now time.Time, state State, index Index) {
 		plan.warn(index.Name, "cannot be rolled over: "+next+" exists")
 	default:
 		plan.step(Step{Action: Roll, Index: next, Alias: r.name, From: index.Name, Why: why,
-			Body: standOn(r.name, []Index{index, {Name: next}})})
+			Body: standOn(r.name, []Index{index, {Name: next}}, "")})
 	}
 }

@@ -33,7 +33,7 @@ func (s *single) Owned(name string) (time.Time, bool) {
 func (s *single) Watch() Watch { return s.watch(s.name, s.name+"-*") }
 
 // Plan deletes nothing, ever.
-func (s *single) Plan(_ time.Time, state State) Plan {
+func (s *single) Plan(now time.Time, state State) Plan {
 	plan, own := s.begin(s, state)
 	own = family(s.name, own)
 	confirm(&plan, state, s.target(), own, "the collection has no index yet")
@@ -43,9 +43,11 @@ func (s *single) Plan(_ time.Time, state State) Plan {
 		case write == nil:
 		case index.is(*write):
 			s.update(&plan, index)
+			s.show(&plan, s.name, index)
 		default:
 			plan.skip(index.Name, "is not the one that the alias is written through: delete it when you no longer need it")
 		}
 	}
+	s.purge(&plan, now, state, own)
 	return plan
 }

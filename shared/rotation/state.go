@@ -15,11 +15,12 @@ type Watch struct {
 	Repository string   // whose snapshots matter; empty: none
 	Segments   bool     // segments and running force-merges
 	Writes     bool     // how many writes each index has had
+	Deletes    bool     // the oldest tombstone of each index
 }
 
 func (l *lifecycle) watch(patterns ...string) Watch {
 	return Watch{Template: l.template.Name, Patterns: patterns, Name: l.name, Repository: l.repository,
-		Segments: l.settled != nil && l.settled.segments > 0, Writes: l.repository != ""}
+		Segments: l.settled != nil && l.settled.segments > 0, Writes: l.repository != "", Deletes: l.entities}
 }
 
 // State is what the cluster has of one collection.
@@ -30,6 +31,8 @@ type State struct {
 	Stream   *Stream   // the data stream of the collection's name, if it exists
 	// Hold, if set, says why nothing may be deleted, such as ISM that does not answer.
 	Hold string
+	// Unpurged, if set, says why the oldest tombstones are not known.
+	Unpurged string
 	// Snapshots of the policy's repository; empty if it has none or could not be read.
 	Snapshots []Snapshot
 }
@@ -52,6 +55,10 @@ type Index struct {
 	ISM      string // the ISM policy that manages it
 	Segments int    // most of any shard; zero: not asked
 	Merging  bool   // a force-merge is running
+
+	Filtered     []string  // its aliases that show a part only
+	MapsDeleted  bool      // it knows the field Deleted
+	OldestDelete time.Time // of its tombstones; zero: not asked, or none
 }
 
 func (i Index) on(alias string) bool { _, ok := i.Aliases[alias]; return ok }

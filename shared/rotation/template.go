@@ -20,6 +20,8 @@ type Template struct {
 	Version int64
 	Body    []byte // JSON
 	Create  []byte // JSON settings, mappings for an explicit PUT /{index}: the same content without patterns
+	// Tombstones says that deletes with a version are written as tombstones.
+	Tombstones bool
 
 	mapping, dynamic []byte // of Create: the mappings, and the settings that an existing index takes
 }
@@ -68,6 +70,7 @@ func newTemplate(name, pattern, timestamp string, cfg Config, m Mapping, wrong *
 		outer["data_stream"] = map[string]any{"timestamp_field": map[string]string{"name": timestamp}}
 	}
 	t := Template{Name: "sluice-" + name, Collection: name}
+	t.Tombstones = m.Entities && cfg.KeepDeletes != "none"
 	t.Version = fingerprint(encode(outer, wrong))
 	outer["version"], marker.Template = t.Version, t.Version
 	t.Body, t.Create = encode(outer, wrong), encode(inner, wrong)

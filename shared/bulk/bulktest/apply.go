@@ -74,7 +74,7 @@ func (c *Cluster) Documents(index string) map[string]string {
 	defer c.mu.Unlock()
 	all := make(map[string]string)
 	for id, d := range c.docs[index] {
-		if d.Body != "" {
+		if !d.dead() {
 			all[id] = d.Body
 		}
 	}
@@ -86,7 +86,7 @@ func (c *Cluster) Get(index, id string) (d Document, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d = c.docs[index][id]
-	return d, d.Body != ""
+	return d, !d.dead()
 }
 
 // Requests are all that came in.

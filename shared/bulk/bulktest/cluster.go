@@ -19,6 +19,9 @@ type Document struct {
 	Body    string
 }
 
+// dead says that it is deleted, or a tombstone.
+func (d Document) dead() bool { return d.Body == "" || strings.HasPrefix(d.Body, `{"_sluice_deleted"`) }
+
 // Request is one that came in.
 type Request struct {
 	Body []byte
