@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -29,7 +30,8 @@ type delivery struct {
 // part says where an item came from.
 type part struct {
 	record   *record
-	place    int // in the record, or collection.Sole
+	from     collection.Record // the record's own, or what its wrapping says instead
+	place    int               // in the record, or collection.Sole
 	template rotation.Template
 	missing  []string // columns whose value the change did not send
 }

@@ -8,6 +8,7 @@ package collection
 import (
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -35,8 +36,9 @@ type Collection struct {
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
 	// Envelope is the dialect of change messages (docs/cdc.md): canal, dms, dynamodb,
-	// debezium, maxwell, or none to take them as plain documents. Without: each message's
-	// shape tells. Documents that are append_only are always plain.
+	// debezium, maxwell. Without: each message's shape tells; a document that is append_only
+	// is always plain. The word none takes every body as it comes, with what SNS, EventBridge
+	// or CloudWatch Logs wrapped around it (docs/wrappings.md).
 	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=none"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
@@ -152,4 +154,6 @@ type Record struct {
 	ID        string    // message attribute `id`
 	Position  string    // source position, unique within ARN and stable when delivered again
 	Arrived   time.Time // when the source took it in; stable when delivered again
+
+	Log *envelope.Log // of a log event, whose document is a line of text; else nil
 }

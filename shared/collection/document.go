@@ -22,12 +22,13 @@ type Documents struct {
 	op         int
 	formats    []line.Format
 	rules      []ruleSet
+	events     bool
 	finders    sync.Pool
 }
 
 // NewDocuments compiles what c says of its documents. Load has checked c.
 func NewDocuments(c *Collection) *Documents {
-	d := &Documents{collection: c, time: -1, version: -1, op: -1}
+	d := &Documents{collection: c, time: -1, version: -1, op: -1, events: c.namesEvents()}
 	for _, field := range c.ID.Fields {
 		d.ids = append(d.ids, d.want(field))
 	}
