@@ -38,6 +38,10 @@ func (d *delivery) bury(ctx context.Context, records []*record) {
 	var entries []entry
 	for _, r := range records {
 		e, err := d.letters.entry(r)
+		if errors.Is(err, errTooLarge) && r.of != nil {
+			r.byPlace()
+			e, err = d.letters.entry(r)
+		}
 		if err != nil {
 			d.unburied(ctx, r, err)
 			continue

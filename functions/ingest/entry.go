@@ -87,12 +87,16 @@ func ours(r *record, encoding string) map[string]types.MessageAttributeValue {
 	if r.dead.more > 0 {
 		cause = fmt.Sprintf("%s (and %d more)", cut(cause, maxCause-32), r.dead.more)
 	}
-	all := make(map[string]types.MessageAttributeValue, maxAttributes)
-	for _, a := range [...][2]string{
+	return attributesOf([][2]string{
 		{"cause", cut(cause, maxCause)}, {"type", r.dead.kind}, {"collection", r.dead.collection},
 		{"source", r.ARN}, {"index", r.dead.index}, {"id", id},
-		{"arrived", arrived(r)}, {"encoding", encoding},
-	} {
+		{"arrived", arrived(r)}, {"encoding", encoding}, {"range", r.String()}, {"etag", r.etag},
+	})
+}
+
+func attributesOf(named [][2]string) map[string]types.MessageAttributeValue {
+	all := make(map[string]types.MessageAttributeValue, maxAttributes)
+	for _, a := range named {
 		if value := clean(a[1]); value != "" {
 			all[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}

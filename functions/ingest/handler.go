@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -38,6 +39,9 @@ type handler struct {
 	base        base
 	writer      *bulk.Writer
 	letters     letters
+	objects     objects
+	most        int // bytes of an object's line
+	returns     *returns
 	reserve     time.Duration
 	stopping    context.Context // ends at SIGTERM
 	now         func() time.Time
@@ -66,12 +70,13 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer cancel()
 	began := h.now()
 	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
-	answer, waves := e.answer(e.records[0].ARN)
+	answer, waves := e.answer(cmp.Or(e.records[0].queue, e.records[0].ARN)) // a dead letter's ARN is that of its first source
 	if waves {
 		d.inOrder(bounded)
 	} else {
 		d.deliver(bounded, pointers(e.records))
 	}
+	d.readObjects(bounded)
 	failed := answer(verdicts(e.records))
 	d.report(ctx, len(failed))
 	return response(failed), nil

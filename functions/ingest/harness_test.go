@@ -31,6 +31,7 @@ type harness struct {
 	cluster *bulktest.Cluster
 	queue   *mailbox
 	fleet   *fleet
+	bucket  *bucket
 	out     bytes.Buffer // log and metric lines
 }
 
@@ -42,12 +43,12 @@ func newHarness(t testing.TB) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}, bucket: &bucket{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
-		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
+		letters: letters{h.queue, "http://localhost/dead"}, returns: &returns{queues: h.queue}, objects: h.bucket, most: 1 << 20, reserve: time.Second, stopping: context.Background(), now: now,
 		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
@@ -146,6 +147,7 @@ func (f *fleet) Stored(_ context.Context, index string, ids []string) ([]bool, e
 // mailbox keeps what it is sent; refuse answers an entry's error code.
 type mailbox struct {
 	letters []types.SendMessageBatchRequestEntry
+	sent    []types.SendMessageBatchRequestEntry // to the queue itself
 	batches int
 	refuse  func(try int, e types.SendMessageBatchRequestEntry) string
 	down    bool
@@ -166,7 +168,11 @@ func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 				continue
 			}
 		}
-		m.letters = append(m.letters, e)
+		if *in.QueueUrl == "http://localhost/ingest" {
+			m.sent = append(m.sent, e)
+		} else {
+			m.letters = append(m.letters, e)
+		}
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: e.Id})
 	}
 	if len(in.Entries) > 10 || size > 1<<20 {

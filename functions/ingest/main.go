@@ -15,7 +15,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
@@ -72,12 +74,18 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mail := sqs.NewFromConfig(cloud)
+	reader := func(o *s3.Options) {
+		o.UsePathStyle = cloud.BaseEndpoint != nil // a server of one's own has no name for each bucket
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	}
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: letters{sqs.NewFromConfig(cloud), s.DeadLetterQueueURL},
+		letters: letters{mail, s.DeadLetterQueueURL}, returns: &returns{queues: mail},
+		objects: s3.NewFromConfig(cloud, reader), most: s.Bulk.MaxBytes,
 		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/object"
 )
 
 // record is one record of a batch: what its source says of it, and what becomes of it.
@@ -17,10 +18,15 @@ type record struct {
 	attributes []byte // raw JSON of the message attributes: a dead letter keeps the producer's own
 	source     string // eventSource
 	eventID    string
-	origin     string    // ARN of its source, says the dead letter it was
-	dated      time.Time // when it first arrived, says the dead letter it was
-	encoded    bool      // base64, says the dead letter it was
-	empty      bool      // holds nothing: nothing to store, nothing to lose
+	origin     string          // ARN of its source, says the dead letter it was
+	dated      time.Time       // when it first arrived, says the dead letter it was
+	encoded    bool            // base64, says the dead letter it was
+	queue      string          // ARN of the queue that it came from this time; empty for other sources
+	extent                     // of its object, says the message that it succeeds
+	notices    []object.Notice // objects that it tells of
+	of         *passage        // the object that it is a line of; else nil
+	place      extent          // in that object
+	empty      bool            // holds nothing: nothing to store, nothing to lose
 
 	failed bool    // has to come again
 	dead   *letter // can never be stored; set until the dead letter is

@@ -43,8 +43,9 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 }
 
 // sqsAttributes reads, of the message attributes, those that a producer or a dead
-// letter of ours coming back may set: collection, id, arrived, encoding, source. All
-// stay, raw, for a dead letter.
+// letter of ours coming back may set: collection, id, arrived, encoding, source; and of a
+// notification how much of its object is left: range, etag. All stay, raw, for a dead
+// letter.
 func sqsAttributes(s *scanner, r *record) error {
 	if s.reader.Kind() != raw.Object {
 		return s.reader.Skip()
@@ -52,7 +53,7 @@ func sqsAttributes(s *scanner, r *record) error {
 	start := s.reader.Offset()
 	err := s.reader.Object(func(name []byte) error {
 		switch string(name) {
-		case "collection", "id", "arrived", "encoding", "source":
+		case "collection", "id", "arrived", "encoding", "source", "range", "etag":
 			return s.reader.Object(func(part []byte) error {
 				if string(part) != "stringValue" {
 					return s.reader.Skip()
@@ -79,6 +80,11 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		}
 	case "source":
 		r.origin, err = s.text()
+	case "range":
+		value, err = s.plain()
+		r.between(string(value))
+	case "etag":
+		r.etag, err = s.text()
 	case "encoding":
 		value, err = s.plain()
 		r.encoded = string(value) == base64Encoding
@@ -88,7 +94,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 
 // sqsFinish restores what a dead letter of ours says of its record.
 func sqsFinish(s *scanner, r *record) error {
-	r.Position, r.body = r.item, r.original
+	r.Position, r.body, r.queue = r.item, r.original, r.ARN
 	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated

@@ -14,6 +14,9 @@ const maxWrappings = 3
 // body's collection takes all as it comes.
 func (d *delivery) inside(r *record, from collection.Record, body []byte, depth int) {
 	if c, _ := d.collections.Resolve(from); depth < maxWrappings && c.Unwraps() {
+		if d.noticed(r, from, body) {
+			return
+		}
 		if contents, wrapped := envelope.Unwrap(body); wrapped {
 			for _, content := range contents {
 				d.content(r, from, content, depth)

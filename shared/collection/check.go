@@ -11,6 +11,7 @@ func (f *file) check(c *Collection) {
 	f.checkName(c)
 	f.checkSources(c)
 	f.checkLines(c)
+	f.checkObjects(c)
 	f.checkMapping(c)
 	f.checkFields(c)
 	f.checkID(c)
@@ -30,6 +31,7 @@ var (
 	queueRule  = regexp.MustCompile(`^(arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?$`)
 	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
 	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
+	bucketRule = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
 func (f *file) checkName(c *Collection) {
@@ -49,6 +51,20 @@ func (f *file) checkLines(c *Collection) {
 	}
 }
 
+func (f *file) checkObjects(c *Collection) {
+	o := c.Objects
+	switch {
+	case o.Delimiter == "":
+	case o.Format != "" && o.Format != "csv":
+		f.wrong("objects.delimiter", "stands between fields of csv: remove it, or say format: csv")
+	case len(o.Delimiter) != 1 || strings.ContainsAny(o.Delimiter, "\"\r\n"):
+		f.wrong("objects.delimiter", "%q is not one character of ASCII, such as ; or \"\\t\"", o.Delimiter)
+	}
+	if o.Format == "lines" && len(c.Lines) == 0 {
+		f.wrong("objects.format", "lines of text need a line format: add lines, such as [text]")
+	}
+}
+
 func (f *file) checkSources(c *Collection) {
 	for i, s := range c.Sources {
 		path, set := index("sources", i), 0
@@ -64,6 +80,7 @@ func (f *file) checkSources(c *Collection) {
 			{"queue", s.Queue, "a queue's ARN or name", queueRule},
 			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
 			{"table", s.Table, "database.table", tableRule},
+			{"bucket", s.Bucket, "a bucket's name", bucketRule},
 		} {
 			if key.value == "" {
 				continue
@@ -74,7 +91,10 @@ func (f *file) checkSources(c *Collection) {
 			}
 		}
 		if set != 1 {
-			f.wrong(path, "a source is one of queue, stream, table: begin each with its own dash")
+			f.wrong(path, "a source is one of queue, stream, table, bucket: begin each with its own dash")
+		}
+		if s.Prefix != "" && s.Bucket == "" {
+			f.wrong(path+".prefix", "is the beginning of keys in a bucket: name the bucket beside it")
 		}
 	}
 }
