@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ var world struct {
 	aws   string            // endpoint of queues and streams
 	sqs   *sqs.Client
 	kin   *kinesis.Client
+
+	buckets   func() (*part.Buckets, error) // the S3 server, started by the first test that asks
+	bucketsOn *part.Buckets
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -52,6 +56,11 @@ func run(m *testing.M) int {
 		if err := world.stack.Stop(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
+		if world.bucketsOn != nil {
+			if err := world.bucketsOn.Stop(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}
 	}()
 	return m.Run()
 }
@@ -68,9 +77,15 @@ func start(dir string) (err error) {
 	if err := compile(dir); err != nil {
 		return err
 	}
+	home := part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
+	world.buckets = sync.OnceValues(func() (b *part.Buckets, err error) {
+		b, err = part.StartBuckets(context.Background(), home, part.BucketsOptions{})
+		world.bucketsOn = b
+		return b, err
+	})
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
-		Home: part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }},
+		Home: home,
 		OpenSearch: &part.OpenSearchOptions{
 			Version: os.Getenv("OPENSEARCH_VERSION"), Heap: "1g",
 			Settings: map[string]any{"path.repo": snapshots},

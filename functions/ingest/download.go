@@ -121,18 +121,19 @@ func (o *download) fault(err error) error {
 		code = said.ErrorCode()
 	}
 	where := "s3://" + o.notice.Bucket + "/" + o.notice.Key
-	switch status := reply.HTTPStatusCode(); status {
-	case http.StatusNotFound, http.StatusMethodNotAllowed: // the latter is a delete marker
+	switch code {
+	case "NoSuchKey", "NoSuchVersion", "NoSuchBucket", "MethodNotAllowed": // the last is a delete marker
 		return errGone
+	case "InvalidObjectState":
+		return &object.Flaw{Type: "object_archived", Text: "it is archived: restore it, then move this message back"}
+	}
+	switch reply.HTTPStatusCode() {
 	case http.StatusPreconditionFailed:
 		return errReplaced
 	case http.StatusRequestedRangeNotSatisfiable:
 		return io.EOF
-	case http.StatusForbidden, http.StatusBadRequest, http.StatusMovedPermanently:
-		if code == "InvalidObjectState" {
-			return &object.Flaw{Type: "object_archived", Text: "it is archived: restore it, then move this message back"}
-		}
-		return fault.Wrap(fault.Forbidden, where+" may not be read: the bucket must be one of the parameter ObjectBuckets, in this region, and its key one of ObjectKeyArns", err)
+	case http.StatusForbidden, http.StatusBadRequest, http.StatusMovedPermanently, http.StatusNotFound:
+		return fault.Wrap(fault.Forbidden, where+" may not be read: the bucket must be one of the parameter ObjectBucketArns, in this region, and its key one of ObjectKeyArns", err)
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		return fault.Wrap(fault.Throttled, "S3 throttles", err)
 	}

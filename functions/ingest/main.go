@@ -76,7 +76,7 @@ func run(ctx context.Context) error {
 	}
 	mail := sqs.NewFromConfig(cloud)
 	reader := func(o *s3.Options) {
-		o.UsePathStyle = cloud.BaseEndpoint != nil // a server of one's own has no name for each bucket
+		o.UsePathStyle = o.BaseEndpoint != nil // a server of one's own has no name for each bucket
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	}
 	stopping, stop := context.WithCancel(ctx)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/object"
@@ -180,7 +181,7 @@ func (p *passage) end(ctx, reading context.Context, err error) {
 		p.record.condemn(letter{kind: flaw.Type, cause: p.uri() + ": " + flaw.Text, collection: p.claims})
 		p.bury(ctx, []*record{p.record})
 	default:
-		if !errors.Is(err, errUnstored) && reading.Err() == nil {
+		if !errors.Is(err, errUnstored) && !p.late(reading) {
 			p.problem.fail(err)
 		}
 		p.suspend(ctx, reading)
@@ -194,10 +195,17 @@ func (p *passage) suspend(ctx, reading context.Context) {
 		return
 	}
 	next := successor{record: p.record, notice: p.notice, extent: p.extent}
-	if reading.Err() == nil {
+	if !p.late(reading) {
 		next.delay = pushedBack
 	}
 	p.handOver(ctx, []successor{next})
+}
+
+// late says that it was the time that did not suffice: what is asked of OpenSearch or S3
+// ends some time before.
+func (p *passage) late(reading context.Context) bool {
+	deadline, ok := reading.Deadline()
+	return reading.Err() != nil || ok && time.Until(deadline) < p.reserve
 }
 
 func (p *passage) uri() string { return "s3://" + p.notice.Bucket + "/" + p.notice.Key }
