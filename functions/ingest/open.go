@@ -87,6 +87,10 @@ func unknown(from collection.Record) string {
 
 func (d *delivery) add(c *collection.Collection, p part, document []byte) {
 	wanted, err := d.documents[c].Change(p.from, p.place, document)
+	if errors.Is(err, collection.ErrHeading) {
+		d.counts.skipped++
+		return
+	}
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
 		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
 		return

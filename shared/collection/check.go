@@ -45,12 +45,6 @@ func (f *file) checkName(c *Collection) {
 	}
 }
 
-func (f *file) checkLines(c *Collection) {
-	if i := slices.Index(c.Lines, "text"); i >= 0 && i < len(c.Lines)-1 {
-		f.wrong("lines", "text takes any line, so %s is never tried: put text last", c.Lines[i+1])
-	}
-}
-
 func (f *file) checkObjects(c *Collection) {
 	o := c.Objects
 	switch {

@@ -28,10 +28,14 @@ type Collection struct {
 	// Sources are the queues, streams, tables and buckets whose records belong here. None is
 	// needed for records whose message attribute `collection` is the name.
 	Sources []Source `yaml:"sources,omitempty"`
-	// Lines are the formats tried in turn on a body that is not a JSON object: combined
-	// (access log of Apache or nginx), text (any line becomes {"message": line}).
-	// Without: such a body is dead-lettered.
-	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// Lines are the formats tried in turn on a body that is not a JSON object
+	// (docs/lines.md): alb, cloudfront, cloudtrail (whose lines are JSON), combined (access
+	// log of Apache or nginx), logfmt, syslog (RFC 5424), text (any line becomes
+	// {"message": line}), vpcflow, or one of grok. Without: such a body is dead-lettered.
+	Lines []string `yaml:"lines,omitempty" jsonschema:"example=combined"`
+	// Grok are formats of your own: a name for lines, and a pattern such as
+	// %{IP:client.address} %{GREEDYDATA:message}. A pattern may use the others by name.
+	Grok map[string]string `yaml:"grok,omitempty"`
 	// Objects says how the objects of S3 are written whose lines are the documents, where
 	// their content and name do not tell (docs/objects.md).
 	Objects Objects `yaml:"objects,omitempty"`

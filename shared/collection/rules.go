@@ -45,6 +45,13 @@ func (d *Documents) mapped(f *finder, record Record, document []byte, keyOnly bo
 	if !slices.ContainsFunc(d.rules, func(r ruleSet) bool { return r.takes(record) }) {
 		return d.read(f, document)
 	}
+	if len(d.ofJSON) > 0 { // rules are for what lines become
+		read, err := d.read(f, document)
+		if err != nil {
+			return nil, err
+		}
+		document = read
+	}
 	out, err := d.apply(record, document, keyOnly)
 	if _, misfit := errors.AsType[*mapping.Misfit](err); err != nil && !misfit { // no object: a log line, or nothing
 		if document, err = d.read(f, document); err != nil {

@@ -49,7 +49,7 @@ func (c *Cutter) detect(hint Hint) error {
 	case hint.Format != Lines && begins(text, "{"):
 		return c.detectJSON(hint, text)
 	default:
-		c.next = (&lines{Cutter: c, directives: begins(text, "#Version:", "#Fields:", "#Software:")}).piece
+		c.next = lines{c}.piece
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (c *Cutter) detectJSON(hint Hint, text []byte) error {
 		c.next = (&values{Cutter: c}).piece
 		return c.ended()
 	}
-	c.next = (&lines{Cutter: c}).piece
+	c.next = lines{c}.piece
 	return c.ended()
 }
 

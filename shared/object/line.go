@@ -5,21 +5,16 @@ import (
 	"fmt"
 )
 
-// lines cuts at newlines; blank lines are passed over.
-type lines struct {
-	*Cutter
-	// directives: the object is a W3C extended log, whose lines with a # are about the log
-	// and hold no event. A line format that needs its #Fields would take them here.
-	directives bool
-}
+// lines cuts at newlines; blank lines are passed over. Headings are the line formats' own.
+type lines struct{ *Cutter }
 
-func (l *lines) piece() (Piece, error) {
+func (l lines) piece() (Piece, error) {
 	for {
 		p, more, err := l.line()
 		if !more {
 			return p, err
 		}
-		if p.Text = bytes.TrimSpace(p.Text); len(p.Text) == 0 || l.directives && p.Text[0] == '#' {
+		if p.Text = bytes.TrimSpace(p.Text); len(p.Text) == 0 {
 			continue
 		}
 		return p, nil
@@ -27,7 +22,7 @@ func (l *lines) piece() (Piece, error) {
 }
 
 // line is the next line, or what is left at the end.
-func (l *lines) line() (p Piece, more bool, err error) {
+func (l lines) line() (p Piece, more bool, err error) {
 	p.Offset = l.at
 	for seen := 0; ; {
 		text := l.rest()
@@ -57,7 +52,7 @@ func (l *lines) line() (p Piece, more bool, err error) {
 }
 
 // giant passes over a line that is too large to be a document.
-func (l *lines) giant(p Piece) (Piece, bool, error) {
+func (l lines) giant(p Piece) (Piece, bool, error) {
 	if err := l.passLine(); err != nil {
 		return p, false, err
 	}

@@ -82,7 +82,6 @@ var formats = []struct {
 	{"records on several lines, twice", "{ \"Records\" : [\n {\"a\":1}\n],\"x\":{\"y\":\"]\"} }\n{\"Records\":[{\"b\":1}]}", Hint{}, []string{`17 {"a":1}`, `55 {"b":1}`}},
 	{"lines", "one\n\n  two\r\nthree", Hint{}, []string{"0 one", "5 two", "12 three"}},
 	{"lines that begin with a bracket", "[error] x\n[warn] y\n", Hint{}, []string{"0 [error] x", "10 [warn] y"}},
-	{"a W3C log", "#Version: 1.0\n#Fields: date time\n2026-01-01\t10:00\n#Date: x\nb\n", Hint{}, []string{"33 2026-01-01\t10:00", "59 b"}},
 	{"lines with a number sign", "# one\n#two\n", Hint{}, []string{"0 # one", "6 #two"}},
 	{"JSON taken as lines", "[{}]\n{\n", Hint{Format: Lines}, []string{"0 [{}]", "5 {"}},
 	{"CSV by its name", "\xef\xbb\xbfid, name ,note\r\n1,\"a, \"\"b\"\"\n c\",\r\n\r\n2,é,\"\"\n", Hint{Name: "in/A.CSV.gz"},
