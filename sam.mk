@@ -9,9 +9,10 @@ define bootstrap
 	cp -R collections $(ARTIFACTS_DIR)/
 endef
 
-.PHONY: build-IngestQueueFunction build-IngestStreamFunction build-SearchFunction build-RotateFunction
+.PHONY: build-IngestQueueFunction build-IngestStreamFunction build-IngestTableFunction build-SearchFunction build-RotateFunction
 build-IngestQueueFunction: ; $(call bootstrap,ingest)
 build-IngestStreamFunction: ; $(call bootstrap,ingest)
+build-IngestTableFunction: ; $(call bootstrap,ingest)
 build-SearchFunction: ; $(call bootstrap,search)
 build-RotateFunction: ; $(call bootstrap,rotate)
 

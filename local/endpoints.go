@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -20,6 +22,7 @@ type Endpoints struct {
 	Region     string            `json:"region"`
 	Queues     Queues            `json:"queues"`
 	Streams    map[string]string `json:"streams"`   // ingest: its name; empty without SOURCES=kinesis
+	Tables     map[string]string `json:"tables"`    // orders: its stream's ARN; empty without SOURCES=dynamodb
 	Search     string            `json:"search"`    // the HTTP API, and the page
 	Functions  map[string]string `json:"functions"` // invoke URLs: post to them, or give them to `aws lambda invoke --endpoint-url`
 }
@@ -64,4 +67,12 @@ func (e Endpoints) sqs() *sqs.Client {
 
 func (e Endpoints) kinesis() *kinesis.Client {
 	return kinesis.New(kinesis.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
+}
+
+func (e Endpoints) dynamodb() *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
+}
+
+func (e Endpoints) tableStreams() *dynamodbstreams.Client {
+	return dynamodbstreams.New(dynamodbstreams.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,8 +23,8 @@ type product struct {
 	live  *feed.Live
 	at    Endpoints
 
-	ingest, stream, search, rotate *lambdatest.Function
-	servers                        []*http.Server
+	ingest, stream, table, search, rotate *lambdatest.Function
+	servers                               []*http.Server
 }
 
 const (
@@ -37,11 +38,11 @@ const (
 
 // prepare makes queues and streams, compiles the functions and sets the indices up.
 func (p *product) prepare(ctx context.Context) error {
-	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Functions: map[string]string{}}
+	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Tables: map[string]string{}, Functions: map[string]string{}}
 	if p.stack.OpenSearch != nil {
 		p.at.OpenSearch = p.stack.OpenSearch.URL
 	}
-	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.startFunctions, p.listen, p.firstRotation} {
+	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.makeTable, p.startFunctions, p.listen, p.firstRotation} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -71,6 +72,14 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 			}.Run(ctx)
 		})
 	}
+	if p.cfg.tables() {
+		work.Go(func() error {
+			return lambda.Stream{
+				Tables: p.at.tableStreams(), ARN: p.at.Tables[ordersTable], Function: p.table, BatchSize: 1000, Epoch: strconv.FormatInt(time.Now().Unix(), 10),
+				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, MaximumRetryAttempts: -1,
+			}.Run(ctx)
+		})
+	}
 	work.Go(func() error {
 		return lambda.Schedule{
 			Function: p.rotate, Every: time.Minute, Input: `{"time":"<aws.scheduler.scheduled-time>"}`,
@@ -88,7 +97,7 @@ func (p *product) close() {
 	for _, s := range p.servers {
 		_ = s.Shutdown(ctx)
 	}
-	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.search, p.rotate} {
+	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
 		if f != nil {
 			f.Close()
 		}

@@ -25,6 +25,9 @@ func TestRunRefusesASourceThatItDoesNotKnow(t *testing.T) {
 	if err := (Config{Sources: []string{"sqs", "kafka"}}).Validate(); err == nil {
 		t.Error("kafka is not a source of make run yet, and was taken")
 	}
+	if err := (Config{Sources: []string{"sqs", "dynamodb"}}).Validate(); err != nil || !(Config{Sources: []string{"dynamodb"}}).tables() {
+		t.Error(err)
+	}
 	if !(Config{Sources: []string{"sqs", "kinesis"}}).streams() || (Config{Sources: []string{"sqs"}}).streams() {
 		t.Error("streams are started exactly with kinesis")
 	}

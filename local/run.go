@@ -18,7 +18,7 @@ import (
 
 // Config is what `make run` takes from the environment.
 type Config struct {
-	// Sources that are started: sqs, kinesis. Default sqs.
+	// Sources that are started: sqs, kinesis, dynamodb. Default sqs.
 	Sources []string `env:"SOURCES" envDefault:"sqs"`
 	// OpenSearchURL of a cluster you have; empty: one is started.
 	OpenSearchURL string `env:"OPENSEARCH_URL"`
@@ -36,14 +36,16 @@ type Config struct {
 func (c Config) Validate() error {
 	var mistakes []error
 	for _, s := range c.Sources {
-		if s != "sqs" && s != "kinesis" {
-			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis", s))
+		if s != "sqs" && s != "kinesis" && s != "dynamodb" {
+			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis, dynamodb", s))
 		}
 	}
 	return errors.Join(mistakes...)
 }
 
 func (c Config) streams() bool { return slices.Contains(c.Sources, "kinesis") }
+
+func (c Config) tables() bool { return slices.Contains(c.Sources, "dynamodb") }
 
 const (
 	openSearchPort = 9200
@@ -87,7 +89,7 @@ func runAll(ctx context.Context) (err error) {
 }
 
 func startParts(ctx context.Context, cfg Config, home part.Home) (*part.Stack, error) {
-	o := part.Options{Home: home, Queues: true, Streams: cfg.streams(), AWSPort: awsPort}
+	o := part.Options{Home: home, Queues: true, Streams: cfg.streams() || cfg.tables(), AWSPort: awsPort}
 	if cfg.OpenSearchURL == "" {
 		o.OpenSearch = &part.OpenSearchOptions{Version: cfg.OpenSearchVersion, Heap: cfg.OpenSearchHeap, Port: openSearchPort}
 	}

@@ -8,6 +8,7 @@ import (
 // Actions that AWS knows no narrower resource for.
 var anyResource = map[string]string{
 	"kinesis:ListStreams":            "Lambda demands it of a stream's event source mapping",
+	"dynamodb:ListStreams":           "the same, of a table's stream",
 	"ec2:AssignPrivateIpAddresses":   "Lambda makes network interfaces by the function's role",
 	"ec2:CreateNetworkInterface":     "Lambda makes network interfaces by the function's role",
 	"ec2:DeleteNetworkInterface":     "Lambda makes network interfaces by the function's role",

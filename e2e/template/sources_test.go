@@ -45,7 +45,7 @@ func TestQueuesHideRecordsForSixTimeoutsAndTheWindow(t *testing.T) {
 func TestEveryMappingReportsPartialFailures(t *testing.T) {
 	mappings := 0
 	for _, tr := range load(t).triggers() {
-		if tr.Type != "SQS" && tr.Type != "Kinesis" {
+		if tr.Type != "SQS" && tr.Type != "Kinesis" && tr.Type != "DynamoDB" {
 			continue
 		}
 		mappings++
@@ -54,8 +54,8 @@ func TestEveryMappingReportsPartialFailures(t *testing.T) {
 			t.Errorf("%s of %s ignores batchItemFailures", tr.Name, tr.Function)
 		}
 	}
-	if mappings != 3 {
-		t.Errorf("%d event source mappings, want queue, FIFO queue and stream", mappings)
+	if mappings != 4 {
+		t.Errorf("%d event source mappings, want queue, FIFO queue, stream and table", mappings)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestQueueMappingsBoundTheirConcurrency(t *testing.T) {
 func TestStreamMappingEndsBeforeTheStreamForgets(t *testing.T) {
 	const shortestRetention = 24 * 3600
 	for _, tr := range load(t).triggers() {
-		if tr.Type != "Kinesis" {
+		if tr.Type != "Kinesis" && tr.Type != "DynamoDB" {
 			continue
 		}
 		p := tr.Properties

@@ -92,11 +92,13 @@ const (
 	portionItems = 20_000
 )
 
-// openSome opens the next records, and returns how many.
+// openSome opens the next records, and returns how many. Those that were one keep together:
+// if one of them fails, the others are not dead-lettered, for they come again.
 func (d *delivery) openSome(records []*record) int {
 	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
 	for n, r := range records {
-		if d.bytes >= portionBytes || len(d.items) >= portionItems {
+		full := d.bytes >= portionBytes || len(d.items) >= portionItems
+		if full && (records[n-1].item != r.item || d.bytes >= 4*portionBytes) {
 			return n
 		}
 		d.open(r)
@@ -104,12 +106,18 @@ func (d *delivery) openSome(records []*record) int {
 	return len(records)
 }
 
-// condemned are the records to be dead-lettered now. Those that come again behind a
-// failed one would be dead-lettered each time.
+// condemned are the records to be dead-lettered now. Those that come again behind or with
+// a failed one would be dead-lettered each time.
 func (d *delivery) condemned(records []*record) (dead []*record) {
+	again := make(map[string]bool)
+	for _, r := range records {
+		if r.failed {
+			again[r.item] = true
+		}
+	}
 	failed := false
 	for _, r := range records {
-		if r.dead != nil && d.resumes && failed {
+		if r.dead != nil && d.resumes && (failed || again[r.item]) {
 			r.failed = true
 		}
 		failed = failed || r.failed

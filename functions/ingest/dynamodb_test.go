@@ -1,21 +1,17 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 func tableEvent(t *testing.T) []byte {
 	t.Helper()
-	event, err := os.ReadFile("testdata/ingest-dynamodb.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
+	return lambdatest.Load(t, "ingest-dynamodb.json")
 }
 
 const tableSource = "sources: [{table: dynamodb.orders}]\nfields:\n  id: {type: keyword}\n"
@@ -75,5 +71,17 @@ func TestATableStreamOfKeysAloneIsRefusedByName(t *testing.T) {
 	}
 	if got := h.queue.brief("type"); len(got) != 2 || !strings.HasSuffix(got[0], "no_image") {
 		t.Errorf("dead letters %q", got)
+	}
+}
+
+// The same through Kinesis, where an older change may come later.
+func TestTableThroughKinesisKeepsTheNewestOfEachItem(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	event := lambdatest.Load(t, "ingest-kinesis-dynamodb.json")
+	h.settled(t, event, event)
+	h.holds(t, "orders", map[string]string{"A-2001": `{"id":"A-2001","status":"paid","total":129.90}`})
+	if !strings.Contains(h.out.String(), `"stale":`) {
+		t.Error("the older change was not stale")
 	}
 }

@@ -24,6 +24,8 @@ func TestEventsOfEverySource(t *testing.T) {
 	}{
 		"ingest-sqs.json": {3, 0, 0}, "ingest-sqs-fifo.json": {0, 2, 0}, "ingest-sqs-mixed.json": {1, 0, 2},
 		"ingest-kinesis.json": {3, 0, 0}, "ingest-kinesis-gzip.json": {2, 0, 0},
+		"ingest-sqs-sns.json": {3, 0, 0}, "ingest-sqs-eventbridge.json": {0, 1, 0},
+		"ingest-kinesis-cloudwatch.json": {3, 0, 0}, "ingest-kinesis-aggregated.json": {4, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t)

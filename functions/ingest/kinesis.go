@@ -3,7 +3,10 @@ package main
 import (
 	"cmp"
 	"encoding/base64"
+	"strconv"
 	"strings"
+
+	"github.com/sluice-dev/sluice/shared/envelope"
 )
 
 // kinesisField reads {"kinesis": {"sequenceNumber", "data", "approximateArrivalTimestamp"}}.
@@ -38,7 +41,29 @@ func kinesisFinish(s *scanner, r *record) error {
 	r.original = s.block[start:len(s.block):len(s.block)]
 	r.empty = len(r.original) == 0
 	r.body = r.original
+	s.disaggregate(r)
 	return nil
+}
+
+// disaggregate makes a record of each that the Kinesis Producer Library has put into one.
+// They have their parent's sequence number, with which it is reported, and their place.
+func (s *scanner) disaggregate(r *record) {
+	inside, ok := envelope.Disaggregate(nil, r.original)
+	if !ok {
+		return
+	}
+	parent := *r
+	r.empty = true // unless there is anything inside
+	for i, data := range inside {
+		child := parent
+		child.Position = parent.Position + "." + strconv.Itoa(i)
+		child.original, child.body, child.empty = data, data, len(data) == 0
+		if i == 0 {
+			*r = child
+			continue
+		}
+		s.more = append(s.more, child)
+	}
 }
 
 // streamName makes a position unique among streams, whose shards have the same names:

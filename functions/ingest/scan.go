@@ -21,7 +21,8 @@ type event struct {
 type scanner struct {
 	reader  raw.Reader
 	payload []byte
-	block   []byte // as large as the payload: no string grows when unquoted or decoded
+	block   []byte   // as large as the payload: no string grows when unquoted or decoded
+	more    []record // that were inside of one
 	last    [4]string
 	next    int
 }
@@ -74,6 +75,7 @@ func (s *scanner) record(e *event) error {
 	if r.item == "" {
 		return fmt.Errorf("record %d has no id to answer with", len(e.records)-1)
 	}
+	e.records, s.more = append(e.records, s.more...), s.more[:0]
 	return nil
 }
 

@@ -18,8 +18,13 @@ var calls = []call{
 	{"IngestQueueFunction", "ingest-sqs.json", allStored, 0},
 	{"IngestQueueFunction", "ingest-sqs-fifo.json", allStored, 0},
 	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored, 2},
+	{"IngestQueueFunction", "ingest-sqs-sns.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-eventbridge.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored, 0},
+	{"IngestStreamFunction", "ingest-kinesis-cloudwatch.json", allStored, 0},
+	{"IngestStreamFunction", "ingest-kinesis-aggregated.json", allStored, 0},
+	{"IngestTableFunction", "ingest-dynamodb.json", allStored, 3}, // no collection claims the table
 	{"RotateFunction", "rotate-dry-run.json", noError, 0},
 	{"RotateFunction", "rotate-schedule.json", noError, 0},
 	{"SearchFunction", "search-health.json", status(200), 0},

@@ -3,9 +3,8 @@ package lambda
 import (
 	"context"
 	"errors"
+	"math/big"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
@@ -18,7 +17,7 @@ const (
 
 // deliver hands batch over, again and again from its first failed record on, until all
 // is stored or discarded; false if ctx ended before. failures are those it begins with.
-func (r *reader) deliver(ctx context.Context, batch []types.Record, failures int) bool {
+func (r *reader) deliver(ctx context.Context, batch []item, failures int) bool {
 	wait := backoff{base: r.Backoff, most: r.MaxBackoff}
 	var last Delivery
 	for ctx.Err() == nil {
@@ -28,7 +27,7 @@ func (r *reader) deliver(ctx context.Context, batch []types.Record, failures int
 		var first int
 		first, last = r.attempt(ctx, batch)
 		if first > 0 {
-			r.Checkpoints.set(r.shard, deref(batch[first-1].SequenceNumber))
+			r.Checkpoints.set(r.shard, batch[first-1].sequence)
 			batch = batch[first:]
 		}
 		switch {
@@ -58,14 +57,14 @@ func unreached(err error) bool {
 }
 
 // attempt invokes the function; first is the index of the first record to deliver again.
-func (r *reader) attempt(ctx context.Context, batch []types.Record) (first int, d Delivery) {
+func (r *reader) attempt(ctx context.Context, batch []item) (first int, d Delivery) {
 	long, cancel := lasting(ctx, r.Drain)
 	defer cancel()
 	var e event
 	ids := make([]string, len(batch))
 	for i, record := range batch {
-		e.add(encodeRecord(record, r.shard, r.ARN))
-		ids[i] = deref(record.SequenceNumber)
+		e.add(record.event)
+		ids[i] = record.sequence
 	}
 	d.Event = e.payload()
 	d.Result, d.Err = invoke(long, r.Function, d.Event, time.Minute)
@@ -105,16 +104,23 @@ func lowest(ids, reported []string) int {
 }
 
 // discardExpired is batch without the records that are too old, which go the way of the discarded.
-func (r *reader) discardExpired(ctx context.Context, batch []types.Record, failures int, last Delivery) []types.Record {
+func (r *reader) discardExpired(ctx context.Context, batch []item, failures int, last Delivery) []item {
 	if r.MaximumRecordAge == 0 {
 		return batch
 	}
 	n := 0
-	for n < len(batch) && time.Since(arrived(batch[n])) > r.MaximumRecordAge {
+	for n < len(batch) && time.Since(batch[n].arrived) > r.MaximumRecordAge {
 		n++
 	}
 	if n > 0 {
 		r.discard(ctx, batch[:n], recordAge, failures, last)
 	}
 	return batch[n:]
+}
+
+// before compares sequence numbers, decimals of up to 56 digits: as strings "10" is less than "9".
+func before(a, b string) bool {
+	x, okX := new(big.Int).SetString(a, 10)
+	y, okY := new(big.Int).SetString(b, 10)
+	return okX && okY && x.Cmp(y) < 0
 }

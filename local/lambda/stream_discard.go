@@ -5,18 +5,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // discarded is what an on-failure destination gets.
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 type discarded struct {
 	RequestContext  requestContext   `json:"requestContext"`
 	ResponseContext *responseContext `json:"responseContext"` // null: the function was never invoked
 	Version         string           `json:"version"`
 	Timestamp       string           `json:"timestamp"`
-	Batch           kinesisBatch     `json:"KinesisBatchInfo"`
+	Kinesis         *batchInfo       `json:"KinesisBatchInfo,omitempty"`
+	Table           *batchInfo       `json:"DDBStreamBatchInfo,omitempty"`
 }
 
 type requestContext struct {
@@ -32,7 +33,7 @@ type responseContext struct {
 	FunctionError   string `json:"functionError,omitempty"`
 }
 
-type kinesisBatch struct {
+type batchInfo struct {
 	ShardID      string `json:"shardId"`
 	Start        string `json:"startSequenceNumber"`
 	End          string `json:"endSequenceNumber"`
@@ -43,9 +44,9 @@ type kinesisBatch struct {
 }
 
 // discard passes over batch and tells the destination.
-func (r *reader) discard(ctx context.Context, batch []types.Record, why string, invocations int, last Delivery) {
+func (r *reader) discard(ctx context.Context, batch []item, why string, invocations int, last Delivery) {
 	first, end := batch[0], batch[len(batch)-1]
-	defer r.Checkpoints.set(r.shard, deref(end.SequenceNumber))
+	defer r.Checkpoints.set(r.shard, end.sequence)
 	r.Log.Warn("batch discarded", "shard", r.shard, "records", len(batch), "why", why)
 	if r.OnFailure == nil {
 		return
@@ -53,11 +54,11 @@ func (r *reader) discard(ctx context.Context, batch []types.Record, why string, 
 	note := discarded{
 		RequestContext: requestContext{RequestID: last.Result.RequestID, FunctionARN: r.OnFailure.FunctionARN, Condition: why, InvokeCount: invocations},
 		Version:        "1.0", Timestamp: stamp(time.Now()),
-		Batch: kinesisBatch{
-			ShardID: r.shard, Start: deref(first.SequenceNumber), End: deref(end.SequenceNumber), Size: len(batch),
-			FirstArrival: stamp(arrived(first)), LastArrival: stamp(arrived(end)), StreamARN: r.ARN,
-		},
 	}
+	r.source.note(&batchInfo{
+		ShardID: r.shard, Start: first.sequence, End: end.sequence, Size: len(batch),
+		FirstArrival: stamp(first.arrived), LastArrival: stamp(end.arrived), StreamARN: r.ARN,
+	}, &note)
 	if last.Result.RequestID != "" {
 		note.ResponseContext = &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: last.Result.FunctionError}
 	}
