@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
@@ -366,5 +369,65 @@ func TestLongKeysMakeIDsThatOpenSearchTakes(t *testing.T) {
 	}
 	if got := h.numbers(t); len(got) != 4 {
 		t.Error(slices.Sorted(maps.Keys(got)))
+	}
+}
+
+// Waiting behind another object costs a notification no receive: what the time did not
+// suffice to begin goes back, and what it did not suffice to finish goes on.
+func TestObjectsThatTheTimeDoesNotSufficeForGoBackToTheQueue(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, logFiles)
+	for _, key := range []string{"a", "b", "c"} {
+		h.bucket.put("b01/"+key, strings.ReplaceAll(lines(30_000, 30), `"n":`, `"n`+key+`":`))
+	}
+	h.cluster.Hook = func(_ context.Context, n int) {
+		if n == 25 {
+			time.Sleep(58500 * time.Millisecond) // of a minute: the reserve has begun
+		}
+	}
+	if failed := h.failures(t, sqsEvent(queueARN, h.bucket.told("a"), h.bucket.told("b"), h.bucket.told("c"))); failed != nil {
+		t.Fatal(failed)
+	}
+	var ranges []string
+	for _, s := range h.queue.sent {
+		ranges = append(ranges, fmt.Sprintf("%s %d", aws.ToString(s.MessageAttributes["range"].StringValue), s.DelaySeconds))
+	}
+	if len(ranges) != 3 || ranges[0] == " 0" || ranges[1] != " 0" || ranges[2] != " 0" {
+		t.Errorf("%q", ranges)
+	}
+	h.cluster.Hook = nil
+	if failed := h.failures(t, h.queue.again()); failed != nil || len(h.queue.sent) > 0 {
+		t.Fatal(failed)
+	}
+	if got := h.cluster.Documents("logs"); len(got) != 90_000 {
+		t.Error(len(got))
+	}
+}
+
+// Nothing was brought forward: the receives count.
+func TestObjectWithoutAnyProgressIsReported(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, logFiles)
+	h.bucket.put("b01/a", lines(10, 30))
+	h.cluster.Before = func(int, []byte) *bulktest.Fault { return &bulktest.Fault{Status: 503} }
+	if failed := h.failures(t, sqsEvent(queueARN, h.bucket.told("a"), h.bucket.told("a"))); len(failed) != 2 || len(h.queue.sent) != 0 || len(h.queue.letters) != 0 {
+		t.Error(failed, len(h.queue.sent), h.queue.brief("cause"))
+	}
+}
+
+// A dead letter of a FIFO queue that was moved to a standard queue is in that queue now.
+func TestMovedFIFOLetterIsAnsweredAsItsQueueWants(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, logFiles)
+	h.cluster.Refuse = func(i bulktest.Item) (int, string) {
+		if strings.Contains(i.Body, `"n":1`) {
+			return 429, "rejected_execution_exception"
+		}
+		return 0, ""
+	}
+	event := string(sqsEvent(queueARN, `logs/g→{"n":1}`, `logs/g→{"n":2}`))
+	event = strings.Replace(event, `"messageAttributes":{`, `"messageAttributes":{"source":{"stringValue":"`+fifoARN+`","dataType":"String"},"arrived":{"stringValue":"1779008703310","dataType":"String"},`, 1)
+	if diff := cmp.Diff([]string{"m0"}, h.failures(t, []byte(event))); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -172,7 +172,7 @@ func (p *passage) condemnedLines() (dead []*record) {
 func (p *passage) end(ctx, reading context.Context, err error) {
 	flaw, atFault := errors.AsType[*object.Flaw](err)
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		p.counts.objects++
 	case errors.Is(err, errReplaced), errors.Is(err, errGone):
 		p.counts.gone++

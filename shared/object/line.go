@@ -32,7 +32,8 @@ func (l lines) line() (p Piece, more bool, err error) {
 			break
 		}
 		if seen = len(text); l.full() {
-			return l.giant(p)
+			p, err = l.giant(p)
+			return p, false, err
 		}
 		if l.fill() {
 			continue
@@ -52,13 +53,11 @@ func (l lines) line() (p Piece, more bool, err error) {
 }
 
 // giant passes over a line that is too large to be a document.
-func (l lines) giant(p Piece) (Piece, bool, error) {
-	if err := l.passLine(); err != nil {
-		return p, false, err
-	}
+func (l lines) giant(p Piece) (Piece, error) {
+	err := l.passLine()
 	p.End = l.at
 	p.Flaw = tooLarge(p, l.limit)
-	return p, false, nil
+	return p, err
 }
 
 // passLine goes on behind the next newline.

@@ -82,7 +82,7 @@ func recorded(body []byte, alone bool) (n Notification, ok bool) {
 		switch {
 		case !isS3:
 			others++
-		case !strings.HasPrefix(e.name, "ObjectCreated:"):
+		case !e.created():
 			n.Others++
 			ours++
 		default:
@@ -121,6 +121,12 @@ type happening struct {
 	name string
 }
 
+// created says that it brings an object. Some servers put s3: before the name, as S3 does
+// in a bucket's configuration.
+func (e happening) created() bool {
+	return strings.HasPrefix(strings.TrimPrefix(e.name, "s3:"), "ObjectCreated:")
+}
+
 func readRecord(element []byte) (e happening, isS3 bool) {
 	var r raw.Reader
 	r.Lenient(element)
@@ -145,8 +151,7 @@ func readRecord(element []byte) (e happening, isS3 bool) {
 	if key, wrong := url.QueryUnescape(e.Key); wrong == nil {
 		e.Key = key
 	}
-	created := strings.HasPrefix(e.name, "ObjectCreated:")
-	return e, err == nil && source == "aws:s3" && e.name != "" && (!created || e.Bucket != "" && e.Key != "")
+	return e, err == nil && source == "aws:s3" && e.name != "" && (!e.created() || e.Bucket != "" && e.Key != "")
 }
 
 // detail reads {"bucket": {"name"}, "object": {"key", "size", "eTag", "versionId"}};

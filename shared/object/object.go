@@ -57,7 +57,7 @@ func Open(from io.ReadSeeker, hint Hint, limit int) (*Cutter, error) {
 // object is at fault, else the source's own.
 func (c *Cutter) Next() (Piece, error) {
 	p, err := c.next()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = c.blame(err)
 	}
 	return p, err
@@ -109,7 +109,7 @@ type source struct {
 
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.from.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
 	}
 	return n, err

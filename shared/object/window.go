@@ -1,6 +1,9 @@
 package object
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // window is the part of a stream that is being looked at. It grows up to the limit.
 type window struct {
@@ -59,7 +62,7 @@ func (w *window) see(n int) []byte {
 
 // ended is the error that ended the stream, nil at its regular end.
 func (w *window) ended() error {
-	if w.err == io.EOF {
+	if errors.Is(w.err, io.EOF) {
 		return nil
 	}
 	return w.err
