@@ -80,8 +80,7 @@ func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
 // An aggregated record with a poison, one of whose good records is throttled: it comes
 // again until all are stored, and the poison is dead-lettered once, alone.
 func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
-	s := newScene(t, appendOnly[:strings.Index(appendOnly, "lines:")]+appendOnly[strings.Index(appendOnly, "fields:"):])
-	s.define(s.collection, strings.Replace(strings.Replace(appendOnly, `field: "@timestamp"`, `field: "@timestamp", missing: arrival`, 1), "lines: [combined, text]\n", "", 1))
+	s := newScene(t, strings.NewReplacer(`field: "@timestamp"`, `field: "@timestamp", missing: arrival`, "lines: [combined, text]\n", "").Replace(appendOnly))
 	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	data, err := os.ReadFile("../shared/envelope/testdata/kpl/four.bin")
 	if err != nil {

@@ -58,5 +58,5 @@ func (p *product) makeStream(ctx context.Context) error {
 }
 
 func (p *product) queue() *feed.Queue {
-	return &feed.Queue{Client: p.at.sqs(), URL: p.at.Queues.Ingest, Collection: "logs"}
+	return feed.NewQueue(p.at.sqs(), p.at.Queues.Ingest, "logs")
 }

@@ -33,8 +33,8 @@ type delivery struct {
 // part says where an item came from.
 type part struct {
 	record   *record
-	from     collection.Record // the record's own, or what its wrapping says instead
-	place    int               // in the record, or collection.Sole
+	from     *collection.Record // the record's own, or what its wrapping says instead
+	place    int                // in the record, or collection.Sole
 	template rotation.Template
 	missing  []string // columns whose value the change did not send
 }

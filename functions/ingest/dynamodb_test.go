@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -84,4 +85,23 @@ func TestTableThroughKinesisKeepsTheNewestOfEachItem(t *testing.T) {
 	if !strings.Contains(h.out.String(), `"stale":`) {
 		t.Error("the older change was not stale")
 	}
+}
+
+// Its deletion names DynamoDB itself (userIdentity); it is one like any other.
+func TestItemWhoseTimeToLiveIsOverIsDeleted(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	var removal struct{ Records []json.RawMessage }
+	if err := json.Unmarshal(tableEvent(t), &removal); err != nil {
+		t.Fatal(err)
+	}
+	ttl := string(removal.Records[2])
+	if !strings.Contains(ttl, `"principalId": "dynamodb.amazonaws.com"`) {
+		t.Fatalf("no deletion by time to live: %s", ttl)
+	}
+	before := strings.NewReplacer("REMOVE", "INSERT", "OldImage", "NewImage", "4421584700000000017450439118", "4421584700000000017450400000").Replace(ttl)
+	h.settled(t, json.RawMessage(`{"Records":[`+before+`]}`))
+	h.holds(t, "orders", map[string]string{"A-0990": `{"id":"A-0990","expires":1779000000}`})
+	h.settled(t, json.RawMessage(`{"Records":[`+ttl+`]}`), json.RawMessage(`{"Records":[`+before+`]}`))
+	h.holds(t, "orders", map[string]string{})
 }

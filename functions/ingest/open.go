@@ -26,13 +26,12 @@ func (d *delivery) open(r *record) {
 		return
 	}
 	d.bytes += len(body)
-	d.inside(r, r.Record, body, 0)
+	d.inside(r, &r.Record, body, 0)
 }
 
-// cut cuts a body without wrappings into documents; from is what is known of it.
-func (d *delivery) cut(r *record, from collection.Record, body []byte) {
-	c, ok := d.collections.Resolve(from)
-	if !ok && (!d.tables || from.Attribute != "") {
+// cut cuts a body without wrappings into documents; c is nil if none claims it.
+func (d *delivery) cut(r *record, from *collection.Record, c *collection.Collection, body []byte) {
+	if !d.mayBelong(from, c) {
 		r.condemn(unclaimed(from))
 		return
 	}
@@ -41,7 +40,7 @@ func (d *delivery) cut(r *record, from collection.Record, body []byte) {
 	case n == 0:
 		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: nameOf(c)})
 	case n > envelope.Most:
-		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)})
+		r.condemn(tooMany(c))
 		return
 	}
 	for i, document := range d.pieces {
@@ -51,6 +50,11 @@ func (d *delivery) cut(r *record, from collection.Record, body []byte) {
 		}
 		d.document(c, p, document)
 	}
+}
+
+// mayBelong is true of what a collection has claimed, or may by the table that it names.
+func (d *delivery) mayBelong(from *collection.Record, c *collection.Collection) bool {
+	return c != nil || d.tables && from.Attribute == ""
 }
 
 // document opens the change message that a document may be; c is nil if none claims it.
@@ -64,8 +68,12 @@ func (d *delivery) document(c *collection.Collection, p part, document []byte) {
 	}
 }
 
-func unclaimed(from collection.Record) letter {
+func unclaimed(from *collection.Record) letter {
 	return letter{kind: "unknown_collection", cause: unknown(from), collection: from.Attribute}
+}
+
+func tooMany(c *collection.Collection) letter {
+	return letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)}
 }
 
 func nameOf(c *collection.Collection) string {
@@ -75,7 +83,7 @@ func nameOf(c *collection.Collection) string {
 	return c.Name
 }
 
-func unknown(from collection.Record) string {
+func unknown(from *collection.Record) string {
 	if from.Attribute != "" {
 		return "there is no collection " + strconv.Quote(from.Attribute)
 	}
@@ -86,7 +94,7 @@ func unknown(from collection.Record) string {
 }
 
 func (d *delivery) add(c *collection.Collection, p part, document []byte) {
-	wanted, err := d.documents[c].Change(p.from, p.place, document)
+	wanted, err := d.documents[c].Change(*p.from, p.place, document)
 	if errors.Is(err, collection.ErrHeading) {
 		d.counts.skipped++
 		return

@@ -54,9 +54,9 @@ func (p *passage) open(ctx context.Context) error {
 		p.etag = p.notice.ETag
 	}
 	p.file = &download{ctx: ctx, objects: p.objects, notice: p.notice, etag: p.etag}
-	c, ok := p.collections.Resolve(p.common)
-	if !ok && (!p.tables || p.common.Attribute != "") {
-		return &object.Flaw{Type: "unknown_collection", Text: unknown(p.common)}
+	c, _ := p.collections.Resolve(p.common)
+	if !p.mayBelong(&p.common, c) {
+		return &object.Flaw{Type: "unknown_collection", Text: unknown(&p.common)}
 	}
 	hint := object.Hint{Name: p.notice.Key}
 	if c != nil {
@@ -142,7 +142,7 @@ func (p *passage) line(piece object.Piece) {
 	l.Position += "#" + place
 	p.bytes += len(body)
 	if piece.Flaw == nil {
-		p.inside(l, l.Record, body, 0)
+		p.inside(l, &l.Record, body, 0)
 		return
 	}
 	l.condemn(letter{kind: piece.Flaw.Type, cause: piece.Flaw.Text, collection: p.claims})

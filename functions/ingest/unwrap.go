@@ -23,7 +23,7 @@ func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) boo
 	if !ok {
 		return false
 	}
-	record := p.from
+	record := *p.from
 	if record.Table = m.Table; m.Table != "" {
 		c, _ = d.collections.Resolve(record)
 	}

@@ -12,43 +12,41 @@ const maxWrappings = 3
 
 // inside takes the wrappings of transports off a body, one after the other, unless the
 // body's collection takes all as it comes.
-func (d *delivery) inside(r *record, from collection.Record, body []byte, depth int) {
-	if c, _ := d.collections.Resolve(from); depth < maxWrappings && c.Unwraps() {
-		if d.noticed(r, from, body) {
+func (d *delivery) inside(r *record, from *collection.Record, body []byte, depth int) {
+	c, _ := d.collections.Resolve(*from)
+	if depth < maxWrappings && c.Unwraps() {
+		if d.noticed(r, *from, body) {
 			return
 		}
 		if contents, wrapped := envelope.Unwrap(body); wrapped {
+			if len(contents) > envelope.Most {
+				r.condemn(tooMany(c))
+				return
+			}
 			for _, content := range contents {
 				d.content(r, from, content, depth)
 			}
 			return
 		}
 	}
-	d.cut(r, from, body)
+	d.cut(r, from, c, body)
 }
 
-func (d *delivery) content(r *record, from collection.Record, content envelope.Content, depth int) {
-	switch from = enclosed(from, content); {
+func (d *delivery) content(r *record, from *collection.Record, content envelope.Content, depth int) {
+	inner := enclosed(*from, content)
+	switch {
 	case content.Skip != "":
 		d.skipWrapped(content)
 	case content.Sole:
-		d.sole(r, from, content.Body)
+		d.sole(r, &inner, content)
 	default:
-		r.Record = from // a dead letter's id, collection and time are those of what is inside
+		r.Record = inner // a dead letter's id, collection and time are those of what is inside
 		if content.Wraps {
-			d.inside(r, from, content.Body, depth+1)
+			d.inside(r, &r.Record, content.Body, depth+1)
 			return
 		}
-		d.sole(r, from, d.eventOrDetail(from, content))
+		d.sole(r, &r.Record, content)
 	}
-}
-
-// eventOrDetail is what the collection has fields for.
-func (d *delivery) eventOrDetail(from collection.Record, content envelope.Content) []byte {
-	if c, ok := d.collections.Resolve(from); ok && d.documents[c].TakesEvents() {
-		return content.Event
-	}
-	return content.Body
 }
 
 // enclosed is what is known of a wrapping's content. What the outermost message says of
@@ -70,19 +68,23 @@ func enclosed(from collection.Record, content envelope.Content) collection.Recor
 	return from
 }
 
-// sole makes a content one document.
-func (d *delivery) sole(r *record, from collection.Record, body []byte) {
-	c, ok := d.collections.Resolve(from)
-	if !ok && (!d.tables || from.Attribute != "") {
+// sole makes a content one document: of an event its detail, or all where the collection
+// has fields for that.
+func (d *delivery) sole(r *record, from *collection.Record, content envelope.Content) {
+	c, _ := d.collections.Resolve(*from)
+	if !d.mayBelong(from, c) {
 		r.condemn(unclaimed(from))
 		return
 	}
 	p := part{record: r, from: from, place: collection.Sole}
-	if c != nil && from.Log != nil { // never a change message
-		d.add(c, p, body)
-		return
+	switch {
+	case c != nil && content.Event != nil && d.documents[c].TakesEvents():
+		d.add(c, p, content.Event)
+	case c != nil && content.Log != nil: // never a change message
+		d.add(c, p, content.Body)
+	default:
+		d.document(c, p, content.Body)
 	}
-	d.document(c, p, body)
 }
 
 // skipWrapped counts what a transport says for itself.

@@ -202,3 +202,12 @@ func TestPoisonLogEventIsDeadLetteredWithItsMessage(t *testing.T) {
 		t.Errorf("documents %q", ids)
 	}
 }
+
+func TestMessageOfTooManyLogEventsIsADeadLetter(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	h.failures(t, kinesisEvent(zip(`{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[`+strings.Repeat(logEvent("1", "")+",", 100_001)+logEvent("2", "")+`]}`)))
+	if got := h.queue.brief("type", "collection"); len(got) != 1 || !strings.HasSuffix(got[0], " | too_many_documents | logs") || len(h.cluster.Requests()) > 0 {
+		t.Errorf("dead letters %.200q", got)
+	}
+}

@@ -45,7 +45,7 @@ var wrappings = [...]wrapping{
 	{"sns", []string{"Type", "MessageId", "TopicArn", "Message"}, `picArn"`, openSNS},
 }
 
-// Unwrap takes one wrapping off, if body has one.
+// Unwrap takes one wrapping off, if body has one. Contents beyond Most are cut off but one.
 func Unwrap(body []byte) ([]Content, bool) {
 	name := firstName(body)
 	if len(name) == 0 {
