@@ -23,6 +23,7 @@ type Endpoints struct {
 	Queues     Queues            `json:"queues"`
 	Streams    map[string]string `json:"streams"`   // ingest: its name; empty without SOURCES=kinesis
 	Tables     map[string]string `json:"tables"`    // orders: its stream's ARN; empty without SOURCES=dynamodb
+	Buckets    string            `json:"buckets"`   // the S3 server; empty without SOURCES=s3
 	Search     string            `json:"search"`    // the HTTP API, and the page
 	Functions  map[string]string `json:"functions"` // invoke URLs: post to them, or give them to `aws lambda invoke --endpoint-url`
 }

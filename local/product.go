@@ -25,6 +25,7 @@ type product struct {
 
 	ingest, stream, table, search, rotate *lambdatest.Function
 	servers                               []*http.Server
+	buckets                               *part.Buckets // nil without SOURCES=s3
 }
 
 const (
@@ -42,7 +43,7 @@ func (p *product) prepare(ctx context.Context) error {
 	if p.stack.OpenSearch != nil {
 		p.at.OpenSearch = p.stack.OpenSearch.URL
 	}
-	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.makeTable, p.startFunctions, p.listen, p.firstRotation} {
+	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.makeTable, p.makeBuckets, p.startFunctions, p.listen, p.firstRotation} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -96,6 +97,9 @@ func (p *product) close() {
 	defer cancel()
 	for _, s := range p.servers {
 		_ = s.Shutdown(ctx)
+	}
+	if p.buckets != nil {
+		_ = p.buckets.Stop(ctx)
 	}
 	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
 		if f != nil {

@@ -18,7 +18,7 @@ import (
 
 // Config is what `make run` takes from the environment.
 type Config struct {
-	// Sources that are started: sqs, kinesis, dynamodb. Default sqs.
+	// Sources that are started: sqs, kinesis, dynamodb, s3. Default sqs.
 	Sources []string `env:"SOURCES" envDefault:"sqs"`
 	// OpenSearchURL of a cluster you have; empty: one is started.
 	OpenSearchURL string `env:"OPENSEARCH_URL"`
@@ -36,14 +36,16 @@ type Config struct {
 func (c Config) Validate() error {
 	var mistakes []error
 	for _, s := range c.Sources {
-		if s != "sqs" && s != "kinesis" && s != "dynamodb" {
-			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis, dynamodb", s))
+		if !slices.Contains([]string{"sqs", "kinesis", "dynamodb", "s3"}, s) {
+			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis, dynamodb, s3", s))
 		}
 	}
 	return errors.Join(mistakes...)
 }
 
 func (c Config) streams() bool { return slices.Contains(c.Sources, "kinesis") }
+
+func (c Config) objects() bool { return slices.Contains(c.Sources, "s3") }
 
 func (c Config) tables() bool { return slices.Contains(c.Sources, "dynamodb") }
 

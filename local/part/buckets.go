@@ -12,7 +12,8 @@ const versityVersion = "1.8.0"
 
 // BucketsOptions choose the S3 server.
 type BucketsOptions struct {
-	Port int // wanted; a free one if zero or taken
+	Port    int    // wanted; a free one if zero or taken
+	Webhook string // URL that is posted what happens to objects; empty: none
 }
 
 // Buckets is an S3 server on loopback, Versity's gateway over a folder: it streams, so
@@ -36,7 +37,11 @@ func StartBuckets(ctx context.Context, home Home, o BucketsOptions) (*Buckets, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	args := []string{program, "--port", "127.0.0.1:" + strconv.Itoa(o.Port), "--health", "/health", "--quiet", "posix"}
+	args := []string{program, "--port", "127.0.0.1:" + strconv.Itoa(o.Port), "--health", "/health", "--quiet"}
+	if o.Webhook != "" {
+		args = append(args, "--event-webhook-url", o.Webhook)
+	}
+	args = append(args, "posix")
 	for _, folder := range []struct{ flag, name string }{{"--sidecar", "metadata"}, {"--versioning-dir", "versions"}, {"", "objects"}} {
 		dir := filepath.Join(home.Data, "buckets", folder.name)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
