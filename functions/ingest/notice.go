@@ -12,8 +12,8 @@ import (
 // noticed keeps the objects that a notification of S3 tells of: they are read once the
 // batch's other records are written. What brings no object is counted, and that is all.
 func (d *delivery) noticed(r *record, from collection.Record, body []byte) bool {
-	if r.of != nil {
-		return false // an object's line brings no further object
+	if r.of != nil || r.plain {
+		return false // neither an object's line nor a posted document brings an object
 	}
 	n, ok := object.Notified(body)
 	if !ok {

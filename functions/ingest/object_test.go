@@ -431,3 +431,15 @@ func TestMovedFIFOLetterIsAnsweredAsItsQueueWants(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Whoever may post documents may not have objects read for it.
+func TestPostedDocumentIsNeverANotification(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, logFiles)
+	h.bucket.put("b01/a", lines(3, 20))
+	told := h.bucket.told("a")
+	event := strings.Replace(string(sqsEvent(queueARN, told)), `"messageAttributes":{`, `"messageAttributes":{"plain":{"stringValue":"true","dataType":"String"},`, 1)
+	if failed := h.failures(t, []byte(event)); failed != nil || len(h.bucket.requests) != 0 || h.cluster.Documents("logs")["m0"] != told {
+		t.Error(failed, len(h.bucket.requests), h.cluster.Documents("logs"), h.queue.brief("cause"))
+	}
+}

@@ -21,6 +21,7 @@ type record struct {
 	origin     string          // ARN of its source, says the dead letter it was
 	dated      time.Time       // when it first arrived, says the dead letter it was
 	encoded    bool            // base64, says the dead letter it was
+	plain      bool            // no notification, whatever it looks like
 	queue      string          // ARN of the queue that it came from this time; empty for other sources
 	extent                     // of its object, says the message that it succeeds
 	notices    []object.Notice // objects that it tells of

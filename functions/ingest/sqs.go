@@ -44,7 +44,7 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 
 // sqsAttributes reads, of the message attributes, those that a producer or a dead
 // letter of ours coming back may set: collection, id, arrived, encoding, source; and of a
-// notification how much of its object is left: range, etag. All stay, raw, for a dead
+// notification how much of its object is left: range, etag. With plain it is none. All stay, raw, for a dead
 // letter.
 func sqsAttributes(s *scanner, r *record) error {
 	if s.reader.Kind() != raw.Object {
@@ -53,7 +53,7 @@ func sqsAttributes(s *scanner, r *record) error {
 	start := s.reader.Offset()
 	err := s.reader.Object(func(name []byte) error {
 		switch string(name) {
-		case "collection", "id", "arrived", "encoding", "source", "range", "etag":
+		case "collection", "id", "arrived", "encoding", "source", "range", "etag", "plain":
 			return s.reader.Object(func(part []byte) error {
 				if string(part) != "stringValue" {
 					return s.reader.Skip()
@@ -85,6 +85,9 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		r.between(string(value))
 	case "etag":
 		r.etag, err = s.text()
+	case "plain":
+		value, err = s.plain()
+		r.plain = string(value) == "true"
 	case "encoding":
 		value, err = s.plain()
 		r.encoded = string(value) == base64Encoding
