@@ -211,3 +211,41 @@ func TestMessageOfTooManyLogEventsIsADeadLetter(t *testing.T) {
 		t.Errorf("dead letters %.200q", got)
 	}
 }
+
+// CloudTrail's and the flow logs' usual way: their formats apply to a log event's text.
+func TestLogEventsAreReadByTheCollectionsLines(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, collectionFiles{"trail.yaml": "name: trail\nappend_only: true\nsources: [{stream: ingest}]\nlines: [cloudtrail, vpcflow]\nindex: {policy: single}\n" +
+		"time: {field: \"@timestamp\"}\nfields:\n  \"@timestamp\": {type: date}\n  event.name: {type: keyword}\n"})
+	trail := `{"eventVersion":"1.08","eventTime":"2026-05-17T09:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-central-1","recipientAccountId":"999999999999"}`
+	flow := "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK"
+	h.settled(t, kinesisEvent(logMessage(logEvent("1", trail), logEvent("2", flow), logEvent("3", "neither"))))
+	got := h.cluster.Documents("trail")
+	for id, parts := range map[string][]string{
+		"1": {`"event.name":"GetObject"`, `"cloud.account.id":"999999999999"`, `"@timestamp":"2026-05-17T09:00:00Z"`, `"aws.log.group.names":"/aws/lambda/shop"`},
+		"2": {`"@timestamp":"2014-12-14T04:0`, `"aws.log.stream.names":"s"`},
+		"3": {`"message":"neither"`, `"@timestamp":"2026-05-17T11:59:59.123Z"`},
+	} {
+		for _, part := range parts {
+			if !strings.Contains(got[id], part) {
+				t.Errorf("%s has no %s: %s", id, part, got[id])
+			}
+		}
+	}
+	if len(got) != 3 || strings.Count(got["1"], `"cloud.account.id"`) != 1 {
+		t.Errorf("documents %v", got)
+	}
+}
+
+func TestCloudWatchLogsMessageOnAQueueIsReadTheSameWay(t *testing.T) {
+	h := newHarness(t)
+	h.collections = fallback(t, h)
+	text, err := unpack(logMessage(logEvent("1", "hello"), logEvent("2", "again")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.settled(t, messageEvent("q1", string(text), "{}"), messageEvent("q2", string(text), "{}"))
+	if got := h.cluster.Documents("logs-2026-05-17.write"); len(got) != 2 || !strings.Contains(got["1"], `"message":"hello"`) {
+		t.Errorf("documents %v", got)
+	}
+}

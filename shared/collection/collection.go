@@ -99,7 +99,8 @@ type Objects struct {
 
 // ID says what a document's id is made of. Without fields it is the record's message
 // attribute `id`, else its source position (SQS message id; Kinesis stream, shard id and
-// sequence number), which stays the same when it is delivered again.
+// sequence number; the id that SNS, EventBridge or CloudWatch Logs gave it), which stays
+// the same when it is delivered again.
 type ID struct {
 	// Fields are those whose values make the id, joined if more than one.
 	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`

@@ -31,8 +31,8 @@ type Content struct {
 // wrapping is what one transport puts around a body.
 type wrapping struct {
 	name string
-	// first are the names that it may begin with, mark the end of a name that it always
-	// has: most documents are told from it by a few bytes.
+	// first are the names that it begins with, as it is sent or sorted; mark is the end of a
+	// name that it always has. Most documents are told from it by a few bytes.
 	first []string
 	mark  string
 	open  func(body []byte) ([]Content, bool)
@@ -40,9 +40,9 @@ type wrapping struct {
 
 // wrappings are all there are. A new one is one file and one line.
 var wrappings = [...]wrapping{
-	{"cloudwatch", []string{"messageType", "owner", "logGroup"}, `logEvents"`, openCloudWatch},
-	{"eventbridge", []string{"version", "id", "detail-type", "source"}, `ail-type"`, openEventBridge},
-	{"sns", []string{"Type", "MessageId", "TopicArn", "Message"}, `picArn"`, openSNS},
+	{"cloudwatch", []string{"messageType", "owner", "logEvents"}, `logEvents"`, openCloudWatch},
+	{"eventbridge", []string{"version", "account"}, `ail-type"`, openEventBridge},
+	{"sns", []string{"Type", "Message"}, `picArn"`, openSNS},
 }
 
 // Unwrap takes one wrapping off, if body has one. Contents beyond Most are cut off but one.
