@@ -77,16 +77,22 @@ func (p *pipeline) drained(limit time.Duration) {
 	p.Helper()
 	names := []types.QueueAttributeName{
 		types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+		types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
 	}
 	eventually(p, limit, func() string {
 		out, err := world.sqs.GetQueueAttributes(p.Context(), &sqs.GetQueueAttributesInput{QueueUrl: aws.String(p.url), AttributeNames: names})
 		if err != nil {
 			return err.Error()
 		}
-		a, b := out.Attributes[string(names[0])], out.Attributes[string(names[1])]
-		if a == "0" && b == "0" {
+		a, b, c := out.Attributes[string(names[0])], out.Attributes[string(names[1])], out.Attributes[string(names[2])]
+		if a == "0" && b == "0" && c == "0" {
 			return ""
 		}
-		return a + " messages wait and " + b + " are under way"
+		return a + " messages wait, " + b + " are under way and " + c + " are held back"
 	})
+}
+
+// named says which collection a message is for.
+func (p *pipeline) named() map[string]types.MessageAttributeValue {
+	return map[string]types.MessageAttributeValue{"collection": {DataType: aws.String("String"), StringValue: &p.collection}}
 }

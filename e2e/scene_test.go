@@ -92,17 +92,21 @@ func (s *scene) define(name, definition string) {
 }
 
 // function starts functions/<folder> with what a stack would set, and env over it.
-func (s *scene) function(folder string, env map[string]string) *lambdatest.Function {
+func (s *scene) function(folder string, env map[string]string, but ...func(*lambdatest.Config)) *lambdatest.Function {
 	s.Helper()
 	vars := map[string]string{
 		"OPENSEARCH_URL": s.proxy.URL, "DEAD_LETTER_QUEUE_URL": s.dead, "INGEST_QUEUE_URL": s.dead,
 		"AWS_ENDPOINT_URL": world.aws, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
 	maps.Copy(vars, env)
-	fn, err := lambdatest.Start(s.Context(), lambdatest.Config{
+	cfg := lambdatest.Config{
 		Name: s.collection + "-" + folder, Bootstrap: world.boot[folder], Dir: s.task, Env: vars,
 		Timeout: 30 * time.Second, Concurrency: 10, MemorySize: 512, Log: func(line string) { s.Log(folder, line) },
-	})
+	}
+	for _, change := range but {
+		change(&cfg)
+	}
+	fn, err := lambdatest.Start(s.Context(), cfg)
 	if err != nil {
 		s.Fatal(err)
 	}

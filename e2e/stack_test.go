@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ var world struct {
 	local string // the compiled local/
 
 	brokers *brokers
+
+	buckets   func() (*part.Buckets, error) // the S3 server, started by the first test that asks
+	bucketsOn *part.Buckets
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -59,6 +63,11 @@ func run(m *testing.M) int {
 		if err := errors.Join(world.stack.Stop(ctx), world.brokers.stop(ctx)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
+		if world.bucketsOn != nil {
+			if err := world.bucketsOn.Stop(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}
 	}()
 	return m.Run()
 }
@@ -76,9 +85,15 @@ func start(dir string) (err error) {
 		return err
 	}
 	world.brokers = newBrokers(dir)
+	home := part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
+	world.buckets = sync.OnceValues(func() (b *part.Buckets, err error) {
+		b, err = part.StartBuckets(context.Background(), home, part.BucketsOptions{})
+		world.bucketsOn = b
+		return b, err
+	})
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
-		Home: part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }},
+		Home: home,
 		OpenSearch: &part.OpenSearchOptions{
 			Version: os.Getenv("OPENSEARCH_VERSION"), Heap: "1g",
 			Settings: map[string]any{"path.repo": snapshots},

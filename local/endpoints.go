@@ -23,6 +23,7 @@ type Endpoints struct {
 	Queues     Queues            `json:"queues"`
 	Streams    map[string]string `json:"streams"` // ingest: its name; empty without SOURCES=kinesis
 	Tables     map[string]string `json:"tables"`  // orders: its stream's ARN; empty without SOURCES=dynamodb
+	Buckets    string            `json:"buckets"` // the S3 server; empty without SOURCES=s3
 	Kafka      *Topic            `json:"kafka,omitempty"`
 	RabbitMQ   *Broker           `json:"rabbitmq,omitempty"`
 	Search     string            `json:"search"`    // the HTTP API, and the page

@@ -47,6 +47,9 @@ func (p *product) function(ctx context.Context, name, folder string, memory int,
 		"OPENSEARCH_URL": p.at.OpenSearch, "OPENSEARCH_AUTH": auth(p.at.OpenSearch), "AWS_ENDPOINT_URL": p.at.AWS,
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
+	if p.buckets != nil {
+		vars["AWS_ENDPOINT_URL_S3"] = p.buckets.URL
+	}
 	for k, v := range env {
 		vars[k] = v
 	}

@@ -24,6 +24,7 @@ type product struct {
 
 	ingest, stream, table, search, rotate *lambdatest.Function
 	servers                               []*http.Server
+	buckets                               *part.Buckets // nil without SOURCES=s3
 }
 
 const (
@@ -82,6 +83,9 @@ func (p *product) close() {
 	defer cancel()
 	for _, s := range p.servers {
 		_ = s.Shutdown(ctx)
+	}
+	if p.buckets != nil {
+		_ = p.buckets.Stop(ctx)
 	}
 	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
 		if f != nil {

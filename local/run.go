@@ -19,7 +19,7 @@ import (
 
 // Config is what `make run` takes from the environment.
 type Config struct {
-	// Sources that are started: sqs, kinesis, dynamodb, kafka, rabbitmq. Default sqs, which is always there.
+	// Sources that are started: sqs, kinesis, dynamodb, kafka, rabbitmq, s3. Default sqs, which is always there.
 	Sources []string `env:"SOURCES" envDefault:"sqs"`
 	// OpenSearchURL of a cluster you have; empty: one is started.
 	OpenSearchURL string `env:"OPENSEARCH_URL"`

@@ -28,6 +28,7 @@ var sources = [...]source{
 	{"dynamodb", func(o *part.Options) { o.Streams = true }, (*product).makeTable, (*product).readTable},
 	{"kafka", func(o *part.Options) { o.Kafka = &part.KafkaOptions{Port: kafkaPort} }, (*product).makeTopic, (*product).readTopic},
 	{"rabbitmq", func(o *part.Options) { o.RabbitMQ = &part.RabbitMQOptions{Port: rabbitMQPort} }, (*product).makeBrokerQueue, (*product).readBrokerQueue},
+	{"s3", func(*part.Options) {}, (*product).makeBuckets, (*product).readBuckets},
 }
 
 const (

@@ -55,7 +55,7 @@ func TestQueueEventsCarryTheDigestsThatSQSComputes(t *testing.T) {
 			if got := hexMD5([]byte(r.Body)); got != r.MD5OfBody {
 				t.Errorf("%s[%d]: md5OfBody %s, body's is %s", file, i, r.MD5OfBody, got)
 			}
-			if got := attributeMD5(r); got != r.MD5OfMessageAttributes {
+			if got := attributeMD5(r); len(r.MessageAttributes) > 0 && got != r.MD5OfMessageAttributes {
 				t.Errorf("%s[%d]: md5OfMessageAttributes %s, attributes' is %s", file, i, r.MD5OfMessageAttributes, got)
 			}
 			if r.EventSource != "aws:sqs" || r.MessageID == "" || r.ReceiptHandle == "" || r.Attributes["SentTimestamp"] == "" {

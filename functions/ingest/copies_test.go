@@ -126,7 +126,7 @@ func TestPreviewSendsNothingAndHandsEveryRecordBack(t *testing.T) {
 		t.Error(diff)
 	}
 	want := `"records":[{"id":"m0","outcome":"stored","collection":"logs"},{"id":"m1","outcome":"refused","type":"not_json","cause":"not a JSON object","collection":"orders"},{"id":"m2","outcome":"stored","collection":"orders"}]`
-	if !strings.Contains(string(reply), want) || len(h.queue.letters) != 0 || len(h.bucket.objects) != 0 || len(h.cluster.Documents("orders")) != 0 {
+	if !strings.Contains(string(reply), want) || len(h.queue.letters) != 0 || len(h.store.objects) != 0 || len(h.cluster.Documents("orders")) != 0 {
 		t.Errorf("%s\n%d letters", reply, len(h.queue.letters))
 	}
 	n := &node{fail: http.MethodGet}

@@ -26,6 +26,9 @@ type delivery struct {
 	bytes   int      // of the bodies that they are parts of
 	pieces  [][]byte // documents of one record
 	problem problem
+
+	lines []record // of an object, a portion of them
+	text  []byte   // their bodies
 }
 
 // part says where an item came from.

@@ -51,6 +51,10 @@ func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, err
 	if e.size <= maxMessage {
 		return e, nil
 	}
+	if r.of != nil && r.extent == (extent{}) { // an object's line
+		r.byPlace()
+		return d.entry(ctx, r, url)
+	}
 	if d.letters.bucket == "" {
 		return e, fmt.Errorf("%w: %d bytes, and there is no DEAD_LETTER_BUCKET", errTooLarge, e.size)
 	}
@@ -100,11 +104,23 @@ func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValu
 	if r.dead.more > 0 {
 		cause = fmt.Sprintf("%s (and %d more)", cut(cause, maxCause-32), r.dead.more)
 	}
-	all := make(map[string]types.MessageAttributeValue, maxAttributes)
-	for _, a := range [...][2]string{
+	return attributesOf([][2]string{
 		{deadletter.Cause, cut(cause, maxCause)}, {deadletter.Type, r.dead.kind}, {deadletter.Collection, cmp.Or(r.Attribute, r.dead.collection)},
-		{deadletter.ID, identity(r)}, {deadletter.Attribute, note.String()},
-	} {
+		{deadletter.ID, identity(r)}, {deadletter.Attribute, note.String()}, {"range", r.String()}, {"etag", r.etag}, {"plain", plainly(r)},
+	})
+}
+
+// plainly keeps an object's line from being taken for a notification when it comes back.
+func plainly(r *record) string {
+	if r.of != nil && r.extent == (extent{}) {
+		return "true"
+	}
+	return ""
+}
+
+func attributesOf(named [][2]string) map[string]types.MessageAttributeValue {
+	all := make(map[string]types.MessageAttributeValue, maxAttributes)
+	for _, a := range named {
 		if value := clean(a[1]); value != "" {
 			all[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}

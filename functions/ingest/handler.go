@@ -44,6 +44,9 @@ type handler struct {
 	base        base
 	writer      writer
 	letters     letters
+	objects     objects
+	most        int // bytes of an object's line
+	returns     *returns
 	reserve     time.Duration
 	offsets     bool            // Kafka's mapping takes an answer; else only an error fails a batch
 	stopping    context.Context // ends at SIGTERM
@@ -88,6 +91,7 @@ func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, fail
 	} else {
 		d.deliver(bounded, pointers(e.records))
 	}
+	d.readObjects(bounded)
 	failed = answer(verdicts(e.records))
 	d.report(ctx, len(failed))
 	if d.again == whole && len(failed) > 0 {

@@ -27,10 +27,13 @@ func TestEventsOfEverySource(t *testing.T) {
 		"ingest-kafka.json": {3, 0, 0}, "ingest-kafka-self-managed.json": {3, 0, 0}, "ingest-rabbitmq.json": {3, 0, 0},
 		"ingest-sqs-sns.json": {3, 0, 0}, "ingest-sqs-eventbridge.json": {0, 1, 0},
 		"ingest-kinesis-cloudwatch.json": {3, 0, 0}, "ingest-kinesis-aggregated.json": {4, 0, 0},
+		"ingest-sqs-s3.json": {3, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t)
-			if strings.Contains(name, "kinesis") {
+			h.bucket.put("my-logs/app/2026/05/17/requests 09.ndjson", `{"@timestamp":"2026-05-17T09:05:01Z","message":"GET /orders 200"}`+"\n"+`{"@timestamp":"2026-05-17T09:05:02Z","message":"GET /orders/A-1001 200"}`+"\n")
+			h.bucket.put("my-logs/app/2026/05/17/requests 10.csv", "@timestamp,message\n2026-05-17T09:05:03Z,\"GET /orders/A-1002, 404\"\n")
+			if strings.Contains(name, "kinesis") || strings.Contains(name, "s3") {
 				h.collections = fallback(t, h)
 			}
 			payload := lambdatest.Load(t, name)

@@ -32,8 +32,9 @@ type harness struct {
 	*handler
 	cluster *bulktest.Cluster
 	queue   *mailbox
-	bucket  *bucket
+	store   *cupboard
 	fleet   *fleet
+	bucket  *bucket
 	out     bytes.Buffer // log and metric lines
 }
 
@@ -45,12 +46,13 @@ func newHarness(t testing.TB) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, bucket: &bucket{objects: map[string][]byte{}}, fleet: &fleet{}}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, store: &cupboard{objects: map[string][]byte{}}, fleet: &fleet{}, bucket: &bucket{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
-		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.bucket), reserve: time.Second, stopping: context.Background(), now: now,
+		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.store), returns: &returns{queues: h.queue}, objects: h.bucket, most: 1 << 20,
+		reserve: time.Second, stopping: context.Background(), now: now,
 		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
@@ -178,6 +180,7 @@ func (f *fleet) Stored(_ context.Context, index string, ids []string) ([]bool, e
 type mailbox struct {
 	letters []types.SendMessageBatchRequestEntry
 	parked  []types.SendMessageBatchRequestEntry
+	sent    []types.SendMessageBatchRequestEntry // to the queue itself
 	batches int
 	refuse  func(try int, e types.SendMessageBatchRequestEntry) string
 	down    bool
@@ -200,6 +203,8 @@ func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 		}
 		if *in.QueueUrl == parkingURL {
 			m.parked = append(m.parked, e)
+		} else if *in.QueueUrl == "http://localhost/ingest" {
+			m.sent = append(m.sent, e)
 		} else {
 			m.letters = append(m.letters, e)
 		}
@@ -213,18 +218,18 @@ func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 
 const deadURL, parkingURL = "http://localhost/dead", "http://localhost/parking"
 
-// bucket keeps objects in memory.
-type bucket struct {
+// cupboard keeps what is put aside in memory.
+type cupboard struct {
 	objects map[string][]byte
 	err     error
 }
 
-func (b *bucket) Put(_ context.Context, bucket, key string, body []byte) error {
+func (b *cupboard) Put(_ context.Context, bucket, key string, body []byte) error {
 	b.objects[bucket+"/"+key] = body
 	return b.err
 }
 
-func (b *bucket) Get(_ context.Context, bucket, key string, limit int) ([]byte, error) {
+func (b *cupboard) Get(_ context.Context, bucket, key string, limit int) ([]byte, error) {
 	body, ok := b.objects[bucket+"/"+key]
 	switch {
 	case b.err != nil:

@@ -72,12 +72,13 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	mail, store := sqs.NewFromConfig(cloud), newStore(cloud)
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: s.letters(sqs.NewFromConfig(cloud), newObjects(cloud)),
+		letters: s.letters(mail, store), returns: &returns{queues: mail}, objects: store.client, most: s.Bulk.MaxBytes,
 		reserve: s.DeadlineReserve, offsets: s.KafkaItemFailures, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

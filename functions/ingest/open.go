@@ -91,6 +91,9 @@ func unknown(from *collection.Record) string {
 	if from.Attribute != "" {
 		return "there is no collection " + strconv.Quote(from.Attribute)
 	}
+	if from.Bucket != "" {
+		return "no collection takes objects of s3://" + from.Bucket + "/" + from.Key
+	}
 	return "no collection takes records of " + from.ARN
 }
 

@@ -49,6 +49,7 @@ func (p *preview) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}()
 	h := *p.handler
 	h.indices, h.writer, h.letters.queue, h.letters.store = c, c, nowhere{}, readOnly{p.letters.store}
+	h.objects = nil // a notification is left as one: reading its object here would be no preview
 	d, _, err := h.handle(ctx, payload)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/object"
 )
 
 // record is one record of a batch: what its source says of it, and what becomes of it.
@@ -24,6 +25,12 @@ type record struct {
 	encoded    bool             // the body is base64, says the dead letter it was
 	elsewhere  bool             // the body is in the bucket and has not come yet
 	claimed    string           // the collection that took it as a whole
+	plain      bool             // no notification, whatever it looks like
+	queue      string           // ARN of the queue that it came from this time; empty for other sources
+	extent                      // of its object, says the message that it succeeds
+	notices    []object.Notice  // objects that it tells of
+	of         *passage         // the object that it is a line of; else nil
+	place      extent           // in that object
 	empty      bool             // holds nothing: nothing to store, nothing to lose
 
 	failed bool    // has to come again

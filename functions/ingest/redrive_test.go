@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -151,33 +150,27 @@ func TestRedrivenRowsFindTheirOwnTablesAgain(t *testing.T) {
 	}
 }
 
-func noise(n int) []byte {
-	all := make([]byte, n)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(all)
-	return all
-}
-
 func TestDeadLetterOverTheQueuesLimitLeavesItsBodyInTheBucket(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
 	mend := h.refuseAll()
-	line := []byte(fmt.Sprintf("%x", noise(2<<20))) // of 4 MiB, and hardly smaller gzipped
+	line := []byte(noise(4 << 20)) // of 4 MiB, and hardly smaller gzipped
 	payload := kinesisEvent(line)
 	for range 2 {
-		if got := h.failures(t, payload); got != nil || len(h.bucket.objects) != 1 {
-			t.Fatal(got, len(h.bucket.objects))
+		if got := h.failures(t, payload); got != nil || len(h.store.objects) != 1 {
+			t.Fatal(got, len(h.store.objects))
 		}
 	}
 	n := h.queue.note(t, 1)
-	if !strings.HasPrefix(n.Object, "logs/2026-05-17/") || n.Bytes != len(line) || string(h.bucket.objects["bucket/"+n.Object]) != string(line) {
+	if !strings.HasPrefix(n.Object, "logs/2026-05-17/") || n.Bytes != len(line) || string(h.store.objects["bucket/"+n.Object]) != string(line) {
 		t.Errorf("%+v", n)
 	}
 	if want := fmt.Sprintf(`{"body":"s3://bucket/%s","bytes":%d}`, n.Object, len(line)); *h.queue.letters[0].MessageBody != want {
 		t.Error(*h.queue.letters[0].MessageBody)
 	}
 	h.failures(t, h.queue.redriven(t, queueARN)) // the cause is not mended
-	if n = h.queue.note(t, 0); n.Attempts != 2 || len(h.bucket.objects) != 1 || n.Bytes != len(line) {
-		t.Errorf("%+v, %d objects", n, len(h.bucket.objects))
+	if n = h.queue.note(t, 0); n.Attempts != 2 || len(h.store.objects) != 1 || n.Bytes != len(line) {
+		t.Errorf("%+v, %d objects", n, len(h.store.objects))
 	}
 	mend()
 	if got := h.failures(t, h.queue.redriven(t, queueARN)); got != nil || len(h.queue.letters) != 0 {
@@ -192,14 +185,14 @@ func TestPointerWhoseObjectIsGoneStaysALetter(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
 	h.refuseAll()
-	h.failures(t, kinesisEvent([]byte(fmt.Sprintf("%x", noise(2<<20)))))
+	h.failures(t, kinesisEvent([]byte(noise(4<<20))))
 	was := h.queue.note(t, 0)
-	clear(h.bucket.objects)
+	clear(h.store.objects)
 	if got := h.failures(t, h.queue.redriven(t, queueARN)); got != nil {
 		t.Error(got)
 	}
 	n := h.queue.note(t, 0)
-	if got := h.queue.brief("type"); !strings.HasSuffix(got[0], " | object_missing") || n.Object != was.Object || n.Attempts != 2 || len(h.bucket.objects) != 0 {
+	if got := h.queue.brief("type"); !strings.HasSuffix(got[0], " | object_missing") || n.Object != was.Object || n.Attempts != 2 || len(h.store.objects) != 0 {
 		t.Error(got, n)
 	}
 }
@@ -208,19 +201,19 @@ func TestBucketThatCannotBeReachedReportsTheRecord(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
 	h.refuseAll()
-	large := kinesisEvent([]byte(fmt.Sprintf("%x", noise(2<<20))))
-	h.bucket.err = fault.New(fault.Unavailable, "no answer")
+	large := kinesisEvent([]byte(noise(4 << 20)))
+	h.store.err = fault.New(fault.Unavailable, "no answer")
 	if got := h.failures(t, large); len(got) != 1 || len(h.queue.letters) != 0 {
 		t.Error("put:", got)
 	}
-	h.bucket.err = nil
+	h.store.err = nil
 	h.failures(t, large)
 	again := h.queue.redriven(t, queueARN)
-	h.bucket.err = fault.New(fault.Forbidden, "not allowed")
+	h.store.err = fault.New(fault.Forbidden, "not allowed")
 	if got := h.failures(t, again); !slices.Equal(got, []string{"r0"}) || len(h.queue.letters) != 0 {
 		t.Error("get:", got)
 	}
-	h.bucket.err, h.letters.bucket = nil, ""
+	h.store.err, h.letters.bucket = nil, ""
 	if got := h.failures(t, again); !slices.Equal(got, []string{"r0"}) || !strings.Contains(h.out.String(), "DEAD_LETTER_BUCKET") {
 		t.Error("no bucket:", got)
 	}

@@ -11,14 +11,17 @@ import (
 
 // counts are an invocation's numbers. Outcomes count documents, the rest records.
 type counts struct {
-	outcomes [bulk.Rejected + 1]int
-	letters  int
-	empty    int
-	skipped  int // change messages without rows: DDL, transactions, tombstones, truncates
-	merged   int // rows completed with stored values
-	lacking  int // rows stored without a value that nothing had
-	blanks   int // values without a form in JSON, stored as null
-	bulk     bulk.Stats
+	outcomes  [bulk.Rejected + 1]int
+	letters   int
+	empty     int
+	skipped   int // change messages without rows: DDL, transactions, tombstones, truncates
+	merged    int // rows completed with stored values
+	lacking   int // rows stored without a value that nothing had
+	objects   int // read to their end
+	gone      int // objects deleted or overwritten before they were read
+	continued int // messages that go on with an object, or with one of several
+	blanks    int // values without a form in JSON, stored as null
+	bulk      bulk.Stats
 }
 
 // problem is the first thing that kept something from being stored: the log's one
@@ -63,7 +66,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 	for _, n := range [...]struct {
 		name string
 		n    int
-	}{{"merged", c.merged}, {"incomplete", c.lacking}, {"blanks", c.blanks}} {
+	}{{"objects", c.objects}, {"objects_gone", c.gone}, {"continued", c.continued}, {"merged", c.merged}, {"incomplete", c.lacking}, {"blanks", c.blanks}} {
 		if n.n > 0 {
 			attrs = append(attrs, slog.Int(n.name, n.n))
 		}
@@ -73,7 +76,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 	}
 	if d.problem.faulty {
 		level = slog.LevelError
-		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch or the dead-letter bucket refuses us or is not there; records come again until that is put right"))
+		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch or S3 refuses us, or an index or a bucket is missing; records come again until that is put right"))
 	}
 	d.log.LogAttrs(ctx, level, "batch", attrs...)
 	count := func(name string, n int) telemetry.Metric {

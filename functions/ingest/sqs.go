@@ -46,7 +46,8 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 
 // sqsAttributes reads, of the message attributes, those that a producer or a dead
 // letter of ours coming back may set: collection, id, sluice (the letter's note), or
-// arrived, encoding and source, which say the same without a note. All stay, raw, for
+// arrived, encoding and source, which say the same without a note; and of a notification
+// how much of its object is left: range, etag. With plain it is none. All stay, raw, for
 // a dead letter.
 func sqsAttributes(s *scanner, r *record) error {
 	if s.reader.Kind() != raw.Object {
@@ -55,7 +56,7 @@ func sqsAttributes(s *scanner, r *record) error {
 	start := s.reader.Offset()
 	err := s.reader.Object(func(name []byte) error {
 		switch string(name) {
-		case "collection", "id", "arrived", "encoding", "source", deadletter.Attribute:
+		case "collection", "id", "arrived", "encoding", "source", "range", "etag", "plain", deadletter.Attribute:
 			return s.reader.Object(func(part []byte) error {
 				if string(part) != "stringValue" {
 					return s.reader.Skip()
@@ -82,6 +83,14 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		}
 	case "source":
 		r.origin, err = s.text()
+	case "range":
+		value, err = s.plain()
+		r.between(string(value))
+	case "etag":
+		r.etag, err = s.text()
+	case "plain":
+		value, err = s.plain()
+		r.plain = string(value) == "true"
 	case "encoding":
 		value, err = s.plain()
 		r.encoded = string(value) == deadletter.Base64
@@ -97,7 +106,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 
 // sqsFinish restores what a dead letter of ours says of its record.
 func sqsFinish(s *scanner, r *record) error {
-	r.Position, r.body = r.item, r.original
+	r.Position, r.body, r.queue = r.item, r.original, r.ARN
 	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if r.note != nil {
 		r.recall()
@@ -106,7 +115,7 @@ func sqsFinish(s *scanner, r *record) error {
 	}
 	// Its collection's rules may be for the source it came from. Not every record has a time.
 	if r.ID != "" || !r.dated.IsZero() {
-		r.from(r.origin)
+		r.cameFrom(r.origin)
 	}
 	r.decode()
 	return nil
@@ -120,15 +129,15 @@ func (r *record) recall() {
 	if n.Arrived > 0 {
 		r.Arrived = time.UnixMilli(n.Arrived).UTC()
 	}
-	r.from(n.Source)
+	r.cameFrom(n.Source)
 	r.ID = cmp.Or(r.ID, n.Position)
 	if !n.Named {
 		r.Attribute, r.Default = "", n.Default
 	}
 }
 
-// from restores the source that a letter names, if it can be one.
-func (r *record) from(source string) {
+// cameFrom restores the source that a letter names, if it can be one.
+func (r *record) cameFrom(source string) {
 	if strings.HasPrefix(source, "arn:") || strings.HasPrefix(source, kafkaScheme) {
 		r.ARN = source
 	}

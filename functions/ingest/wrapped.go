@@ -18,6 +18,9 @@ func (d *delivery) inside(r *record, from *collection.Record, body []byte, depth
 		r.claimed = nameOf(c)
 	}
 	if depth < maxWrappings && c.Unwraps() {
+		if d.noticed(r, *from, body) {
+			return
+		}
 		if contents, wrapped := envelope.Unwrap(body); wrapped {
 			if len(contents) > envelope.Most {
 				r.condemn(tooMany(c))

@@ -75,7 +75,7 @@ func (s *server) accept(c *gin.Context, v view, ids identities, items [][]byte) 
 	for i, item := range items {
 		verdicts[i] = verdict{Position: i, Status: "rejected", Reason: flaw(item)}
 		if verdicts[i].Reason == "" {
-			messages = append(messages, producer.Message{Body: forQueue(item), Collection: v.Name, ID: ids.of(i)})
+			messages = append(messages, producer.Message{Body: forQueue(item), Collection: v.Name, ID: ids.of(i), Plain: true})
 			places = append(places, i)
 		}
 	}

@@ -89,6 +89,9 @@ func (q *memoryQueue) drain() string {
 		if a, ok := e.MessageAttributes["id"]; ok {
 			id = aws.ToString(a.StringValue)
 		}
+		if aws.ToString(e.MessageAttributes["plain"].StringValue) != "true" {
+			out.WriteString("a posted body might be taken for a notification: ")
+		}
 		fmt.Fprintf(&out, "+ %s %s %s\n", aws.ToString(e.MessageAttributes["collection"].StringValue), id, *e.MessageBody)
 	}
 	q.sent = nil

@@ -11,6 +11,7 @@ func (f *file) check(c *Collection) {
 	f.checkName(c)
 	f.checkSources(c)
 	f.checkLines(c)
+	f.checkObjects(c)
 	f.checkMapping(c)
 	f.checkFields(c)
 	f.checkID(c)
@@ -31,6 +32,7 @@ var (
 	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
 	topicRule  = regexp.MustCompile(`^(arn:[\w-]+:kafka:[\w-]+:\d{12}:topic/[^\s/]+/[^\s/]+/|kafka://[^\s/]+/)?[\w.-]{1,249}$`)
 	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
+	bucketRule = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
 func (f *file) checkName(c *Collection) {
@@ -41,6 +43,20 @@ func (f *file) checkName(c *Collection) {
 		f.wrong("name", "%q cannot name an index: use lower case letters and digits with single dashes between, at most 100", c.Name)
 	case c.Name != wanted:
 		f.wrong("name", "%q is not the file's name: write %s, or rename the file to %s.yaml", c.Name, wanted, c.Name)
+	}
+}
+
+func (f *file) checkObjects(c *Collection) {
+	o := c.Objects
+	switch {
+	case o.Delimiter == "":
+	case o.Format != "" && o.Format != "csv":
+		f.wrong("objects.delimiter", "stands between fields of csv: remove it, or say format: csv")
+	case len(o.Delimiter) != 1 || strings.ContainsAny(o.Delimiter, "\"\r\n"):
+		f.wrong("objects.delimiter", "%q is not one character of ASCII, such as ; or \"\\t\"", o.Delimiter)
+	}
+	if o.Format == "lines" && len(c.Lines) == 0 {
+		f.wrong("objects.format", "lines of text need a line format: add lines, such as [text]")
 	}
 }
 
@@ -60,6 +76,7 @@ func (f *file) checkSources(c *Collection) {
 			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
 			{"topic", s.Topic, "a Kafka topic's ARN, kafka://server/topic, or name", topicRule},
 			{"table", s.Table, "database.table", tableRule},
+			{"bucket", s.Bucket, "a bucket's name", bucketRule},
 		} {
 			if key.value == "" {
 				continue
@@ -70,7 +87,10 @@ func (f *file) checkSources(c *Collection) {
 			}
 		}
 		if set != 1 {
-			f.wrong(path, "a source is one of queue, stream, topic, table: begin each with its own dash")
+			f.wrong(path, "a source is one of queue, stream, topic, table, bucket: begin each with its own dash")
+		}
+		if s.Prefix != "" && s.Bucket == "" {
+			f.wrong(path+".prefix", "is the beginning of keys in a bucket: name the bucket beside it")
 		}
 	}
 }

@@ -25,7 +25,7 @@ type Collection struct {
 	// same one delivered again). Otherwise a document is an entity: later changes replace
 	// it, by version where there is one.
 	AppendOnly bool `yaml:"append_only,omitempty"`
-	// Sources are the queues, streams, topics and tables whose records belong here. None is
+	// Sources are the queues, streams, topics, tables and buckets whose records belong here. None is
 	// needed for records whose message attribute (or header) `collection` is the name.
 	Sources []Source `yaml:"sources,omitempty"`
 	// Lines are the formats tried in turn on a body that is not a JSON object
@@ -36,6 +36,9 @@ type Collection struct {
 	// Grok are formats of your own: a name for lines, and a pattern such as
 	// %{IP:client.address} %{GREEDYDATA:message}. A pattern may use the others by name.
 	Grok map[string]string `yaml:"grok,omitempty"`
+	// Objects says how the objects of S3 are written whose lines are the documents, where
+	// their content and name do not tell (docs/objects.md).
+	Objects Objects `yaml:"objects,omitempty"`
 	// Mapping holds rule sets that put records right before anything below looks at them:
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
@@ -82,6 +85,20 @@ type Source struct {
 	// Table is what a change envelope calls its table: database.table, for PostgreSQL
 	// schema.table, for DynamoDB dynamodb.table.
 	Table string `yaml:"table,omitempty" jsonschema:"example=shop.orders"`
+	// Bucket is an S3 bucket, whose objects' lines are the documents.
+	Bucket string `yaml:"bucket,omitempty" jsonschema:"example=my-logs"`
+	// Prefix is, with bucket, what the objects' keys begin with. The longest one decides.
+	Prefix string `yaml:"prefix,omitempty" jsonschema:"example=AWSLogs/"`
+}
+
+// Objects says how objects of S3 are written.
+type Objects struct {
+	// Format is json (an object a line, objects on several lines, an array, or
+	// {"Records": [...]}), csv (the first row names the columns) or lines. Without: the
+	// content tells, then the name (.csv, .tsv) and the Content-Type.
+	Format string `yaml:"format,omitempty" jsonschema:"enum=json,enum=csv,enum=lines"`
+	// Delimiter is the character between two fields of csv. Default: a comma; a tab in .tsv.
+	Delimiter string `yaml:"delimiter,omitempty" jsonschema:"example=;,maxLength=1"`
 }
 
 // ID says what a document's id is made of. Without fields it is the record's message
@@ -161,6 +178,8 @@ type Record struct {
 	Attribute string    // message attribute `collection`
 	ARN       string    // the queue's, stream's or topic's ARN
 	Table     string    // an envelope's database.table
+	Bucket    string    // of the object that holds it; else empty
+	Key       string    // of that object
 	ID        string    // message attribute `id`
 	Default   string    // the collection that takes it when nothing else claims it, before the set's default
 	Position  string    // source position, unique within ARN and stable when delivered again

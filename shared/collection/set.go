@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,14 @@ type Set struct {
 	all      []*Collection
 	named    map[string]*Collection
 	claimed  map[claim]*Collection
+	prefixes []prefix // longest first
 	fallback *Collection
+}
+
+// prefix is a claim of a bucket's objects.
+type prefix struct {
+	bucket, key string
+	collection  *Collection
 }
 
 func newSet(all []*Collection) *Set {
@@ -21,8 +29,12 @@ func newSet(all []*Collection) *Set {
 		s.named[c.Name] = c
 		for _, src := range c.Sources {
 			s.claimed[src.claim()] = c
+			if src.Bucket != "" {
+				s.prefixes = append(s.prefixes, prefix{src.Bucket, src.Prefix, c})
+			}
 		}
 	}
+	slices.SortStableFunc(s.prefixes, func(a, b prefix) int { return cmp.Compare(len(b.key), len(a.key)) })
 	return s
 }
 
@@ -66,14 +78,17 @@ func (s *Set) WithRedactKey(key string) (*Set, error) {
 }
 
 // Resolve is the collection that a record belongs to: the one its attribute names, else
-// the one that claims its table, else its ARN, else the last part of its ARN, else its
-// own default, else the set's. An attribute that names no collection resolves to none: the producer said
+// the one that claims its table, else the longest beginning of its object's key, else its
+// ARN, else the last part of its ARN, else its own default, else the set's. An attribute that names no collection resolves to none: the producer said
 // what it wanted, and nothing is guessed.
 func (s *Set) Resolve(r Record) (*Collection, bool) {
 	if r.Attribute != "" {
 		return s.ByName(r.Attribute)
 	}
 	if c, ok := s.claimed[claim{"table", r.Table}]; ok {
+		return c, true
+	}
+	if c, ok := s.byObject(r); ok {
 		return c, true
 	}
 	if c, ok := s.byARN(r.ARN); ok {
@@ -83,6 +98,15 @@ func (s *Set) Resolve(r Record) (*Collection, bool) {
 		return c, true
 	}
 	return s.fallback, s.fallback != nil
+}
+
+func (s *Set) byObject(r Record) (*Collection, bool) {
+	for _, p := range s.prefixes {
+		if p.bucket == r.Bucket && strings.HasPrefix(r.Key, p.key) {
+			return p.collection, true
+		}
+	}
+	return nil, false
 }
 
 func (s *Set) byARN(arn string) (*Collection, bool) {

@@ -16,6 +16,7 @@ sources:
   - stream: arn:aws:kinesis:eu-west-1:123456789012:stream/changes
   - table: shop.orders
   - topic: shop.public.orders
+  - {bucket: my-logs, prefix: shop/refunds/}
 index: {policy: single}
 fields:
   id: {type: keyword}
@@ -27,6 +28,8 @@ sources:
   - queue: arn:aws:mq:eu-west-1:123456789012:broker:b:b-1/refunds::/
   - queue: arn:aws:sqs:eu-west-1:123456789012:orders-eu
   - table: shop.refunds
+  - {bucket: my-logs, prefix: shop/}
+  - {bucket: my-logs, prefix: shop/refunds/old/}
 index: {policy: single}
 fields:
   id: {type: keyword}
@@ -183,5 +186,25 @@ fields:
 		`"total":{"scaling_factor":100,"type":"scaled_float"}}`
 	if err != nil || string(m.Properties) != want {
 		t.Errorf("got %s, %v", m.Properties, err)
+	}
+}
+
+func TestObjectGoesToTheLongestPrefix(t *testing.T) {
+	set, err := Load(folder(threeCollections))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r, want := range map[Record]string{
+		{Bucket: "my-logs", Key: "shop/a"}: "refunds", {Bucket: "my-logs", Key: "shop/refunds/a", ARN: "arn:aws:sqs:eu-west-1:123456789012:orders-eu"}: "orders",
+		{Bucket: "my-logs", Key: "shop/refunds/old/a"}: "refunds", {Bucket: "my-logs", Key: "other/a"}: "", {Bucket: "my-log", Key: "s/shop/"}: "",
+		{Bucket: "my-logs", Key: "shop/a", Attribute: "other"}: "other", {Bucket: "my-logs", Key: "x", ARN: "arn:aws:sqs:us-east-1:210987654321:orders"}: "orders",
+	} {
+		got := ""
+		if c, ok := set.Resolve(r); ok {
+			got = c.Name
+		}
+		if got != want {
+			t.Errorf("%+v: %q, want %q", r, got, want)
+		}
 	}
 }

@@ -39,8 +39,8 @@ var claimable = map[string][]string{"sqs": {"queue"}, "mq": {"queue"}, "kinesis"
 
 var anyKey = []string{"queue", "stream", "topic"}
 
-// claim is one source as the key under which records find it: its kind and either
-// an ARN or a name alone, which stands for every ARN that ends in it.
+// claim is one source as the key under which records find it: its kind and an ARN, a
+// name alone, which stands for every ARN that ends in it, or bucket/prefix.
 type claim struct{ kind, what string }
 
 func (s Source) claim() claim {
@@ -51,6 +51,8 @@ func (s Source) claim() claim {
 		return claim{"stream", s.Stream}
 	case s.Topic != "":
 		return claim{"topic", s.Topic}
+	case s.Bucket != "":
+		return claim{"bucket", s.Bucket + "/" + s.Prefix}
 	}
 	return claim{"table", s.Table}
 }
@@ -60,7 +62,7 @@ func (c claim) meets(other claim) bool {
 	if c.kind != other.kind {
 		return false
 	}
-	if c.what == other.what || c.kind == "table" {
+	if c.what == other.what || c.kind == "table" || c.kind == "bucket" {
 		return c.what == other.what
 	}
 	ours, name := arnName(c.what)

@@ -30,6 +30,9 @@ type Message struct {
 	// Key of what has to stay in order: the message group of a FIFO queue, the partition
 	// key of a stream. Empty: ID; without that too, no order is kept.
 	Key string
+	// Plain is a document whatever it looks like: nothing that it tells of is read. For
+	// bodies of people whom the queue's other producers need not trust.
+	Plain bool
 }
 
 // Config is how a producer sends.

@@ -44,9 +44,9 @@ func (q queue) wrap(m Message) (parcel, error) {
 		return parcel{}, tooLarge(len(m.Body))
 	}
 	p := parcel{Message: m, key: cmp.Or(m.Key, m.ID)}
-	for name, value := range map[string]string{"collection": m.Collection, "id": m.ID} {
-		if value != "" {
-			p.size += len(name) + len("String") + len(value)
+	for _, a := range m.attributes() {
+		if a[1] != "" {
+			p.size += len(a[0]) + len("String") + len(a[1])
 		}
 	}
 	const marked = len("encoding") + len("String") + len(base64Encoding)
@@ -83,9 +83,18 @@ func (q queue) single(ctx context.Context, batch []parcel) (fates []error) {
 	return fates
 }
 
+// attributes are what ingest has to know, apart from the encoding; an empty one is none.
+func (m Message) attributes() [][2]string {
+	plain := ""
+	if m.Plain {
+		plain = "true"
+	}
+	return [][2]string{{"collection", m.Collection}, {"id", m.ID}, {"plain", plain}}
+}
+
 func (q queue) entry(id string, p parcel) types.SendMessageBatchRequestEntry {
 	e := types.SendMessageBatchRequestEntry{Id: &id, MessageBody: aws.String(string(p.body))}
-	for _, a := range [...][2]string{{"collection", p.Collection}, {"id", p.ID}, {"encoding", p.encoding}} {
+	for _, a := range append(p.attributes(), [2]string{"encoding", p.encoding}) {
 		if a[1] == "" {
 			continue
 		}

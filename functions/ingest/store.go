@@ -23,21 +23,22 @@ type store interface {
 	Get(ctx context.Context, bucket, key string, limit int) ([]byte, error)
 }
 
-// objects is S3.
-type objects struct{ client *s3.Client }
+// s3Store is S3.
+type s3Store struct{ client *s3.Client }
 
-func newObjects(cloud aws.Config) objects {
-	return objects{s3.NewFromConfig(cloud, func(o *s3.Options) {
+func newStore(cloud aws.Config) s3Store {
+	return s3Store{s3.NewFromConfig(cloud, func(o *s3.Options) {
 		o.UsePathStyle = o.BaseEndpoint != nil // a server of one's own has no name for each bucket
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})}
 }
 
-func (o objects) Put(ctx context.Context, bucket, key string, body []byte) error {
+func (o s3Store) Put(ctx context.Context, bucket, key string, body []byte) error {
 	_, err := o.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(body)})
 	return objectFault("put", bucket, key, err)
 }
 
-func (o objects) Get(ctx context.Context, bucket, key string, limit int) ([]byte, error) {
+func (o s3Store) Get(ctx context.Context, bucket, key string, limit int) ([]byte, error) {
 	out, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
 		return nil, objectFault("get", bucket, key, err)
