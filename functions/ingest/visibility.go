@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"golang.org/x/sync/errgroup"
+)
+
+// visibility decides when failed messages come again: soon at first, ever later while
+// they go on failing. Without it each would come after the queue's visibility timeout,
+// soon or late, and use up its receives at an even pace.
+type visibility struct {
+	queues queues
+	first  time.Duration // zero: the queue's own timeout
+	most   time.Duration
+	urls   *sync.Map // ARN to URL
+}
+
+// queues finds a queue and hides its messages.
+type queues interface {
+	GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error)
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
+}
+
+// delay is how long a message waits that was received so often: doubled each time.
+func (v visibility) delay(received int) time.Duration {
+	d := v.first
+	for ; received > 1 && d < v.most; received-- {
+		d *= 2
+	}
+	return min(d, v.most)
+}
+
+// jitter takes up to a quarter off, so that what failed together does not come together.
+func jitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }
+
+// hidden is a message and for how long.
+type hidden struct {
+	receipt string
+	seconds int32
+}
+
+// hide says of each failed message when it comes again. The messages of a group come
+// together: the first that is hidden holds up the others anyway.
+func (v visibility) hide(failed []*record) []hidden {
+	received := map[string]int{}
+	for _, r := range failed {
+		received[r.group] = max(received[r.group], r.received)
+	}
+	delays := map[string]time.Duration{}
+	var all []hidden
+	for _, r := range failed {
+		d := jitter(v.delay(r.received))
+		if r.group != "" {
+			if _, known := delays[r.group]; !known {
+				delays[r.group] = jitter(v.delay(received[r.group]))
+			}
+			d = delays[r.group]
+		}
+		all = append(all, hidden{string(r.receipt), int32(max(1, (d+time.Second/2)/time.Second))})
+	}
+	return all
+}
+
+// SQS takes ten changes in a call; a thousand messages are a hundred calls.
+const (
+	maxChanges = 10
+	maxCalls   = 16 // at once
+)
+
+// set changes the messages' visibility, as many as it can until ctx ends. What it cannot
+// comes again after the queue's own timeout.
+func (v visibility) set(ctx context.Context, queue string, messages []hidden) error {
+	url, err := v.url(ctx, queue)
+	if err != nil {
+		return err
+	}
+	calls, ctx := errgroup.WithContext(ctx)
+	calls.SetLimit(maxCalls)
+	for len(messages) > 0 {
+		n := min(maxChanges, len(messages))
+		some := messages[:n]
+		calls.Go(func() error { return v.call(ctx, url, some) })
+		messages = messages[n:]
+	}
+	return calls.Wait()
+}
+
+func (v visibility) call(ctx context.Context, url string, messages []hidden) error {
+	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &url}
+	for i, m := range messages {
+		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.receipt, VisibilityTimeout: m.seconds,
+		})
+	}
+	out, err := v.queues.ChangeMessageVisibilityBatch(ctx, in)
+	if err != nil {
+		return err
+	}
+	return refusal(out.Failed)
+}
+
+// url asks for a queue's URL once an environment.
+func (v visibility) url(ctx context.Context, queue string) (string, error) {
+	if known, ok := v.urls.Load(queue); ok {
+		return known.(string), nil
+	}
+	name, err := arn.Parse(queue)
+	if err != nil {
+		return "", err
+	}
+	out, err := v.queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &name.Resource, QueueOwnerAWSAccountId: &name.AccountID})
+	if err != nil {
+		return "", err
+	}
+	v.urls.Store(queue, aws.ToString(out.QueueUrl))
+	return aws.ToString(out.QueueUrl), nil
+}

@@ -1,0 +1,72 @@
+package bulk
+
+import "time"
+
+// window is how much of its limits a writer uses: how large a request is, and how long
+// it waits before the next. A 429 halves the one and doubles the other; requests that go
+// well bring both back by equal steps, so that about one in creep finds the limit again.
+// Beyond where it was last found the steps double. It knows no clock.
+type window struct {
+	size  float64       // share of MaxBytes and MaxDocs, up to 1
+	pause time.Duration // before the next request
+	calm  int           // requests that went well in a row
+	grow  float64       // what each of them adds to size
+	ease  time.Duration // and takes from pause
+}
+
+const (
+	creep      = 32
+	least      = 1.0 / 64
+	firstPause = 100 * time.Millisecond
+	maxPause   = time.Second
+)
+
+func openWindow() window { return window{size: 1} }
+
+// stored is the window after a request that went well.
+func (w window) stored() window {
+	if w.calm++; w.calm > creep {
+		w.grow, w.ease = 2*w.grow, 2*w.ease
+	}
+	w.size = min(1, w.size+w.grow)
+	w.pause = max(0, w.pause-w.ease)
+	if w.size == 1 && w.pause == 0 {
+		return window{size: 1, calm: w.calm}
+	}
+	return w
+}
+
+// refused is the window after a 429 on a request, or on items of it, that held this
+// share of the limits.
+func (w window) refused(share float64) window {
+	w = w.smaller(share, 1.0/2)
+	w.pause = min(max(2*w.pause, firstPause), maxPause)
+	w.ease = w.pause / (2 * creep)
+	return w
+}
+
+// tooLarge is the window after a 413: less at once, but no reason to wait.
+func (w window) tooLarge(share float64) window { return w.smaller(share, 1.0/2) }
+
+// slow is the window after a request that kept OpenSearch busy for too long.
+func (w window) slow(share float64) window { return w.smaller(share, 3.0/4) }
+
+// smaller leaves a part of what was too much, to be won back in creep steps.
+func (w window) smaller(share, part float64) window {
+	limit := max(least, min(w.size, share))
+	w.size, w.calm = max(least, limit*part), 0
+	if w.grow = (limit - w.size) / creep; w.grow == 0 {
+		w.grow = least / creep
+	}
+	return w
+}
+
+// within is what of its limits a request may use.
+func (w window) within(c Config) (bytes, docs int) {
+	return int(w.size * float64(c.MaxBytes)), max(1, int(w.size*float64(c.MaxDocs)))
+}
+
+// share is how much of its limits a request uses.
+func (c Config) share(bytes, docs int) float64 {
+	return min(1, max(float64(bytes)/float64(c.MaxBytes), float64(docs)/float64(c.MaxDocs)))
+}
