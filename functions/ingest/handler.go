@@ -38,6 +38,7 @@ type handler struct {
 	base        base
 	writer      *bulk.Writer
 	letters     letters
+	visibility  visibility
 	reserve     time.Duration
 	stopping    context.Context // ends at SIGTERM
 	now         func() time.Time
@@ -73,13 +74,18 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		d.deliver(bounded, pointers(e.records))
 	}
 	failed := answer(verdicts(e.records))
+	d.postpone(ctx, failed)
 	d.report(ctx, len(failed))
 	return response(failed), nil
 }
 
 // bound is ctx until the reserve before its deadline, or SIGTERM.
 func (h *handler) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := until(ctx, h.reserve)
+	return h.within(ctx, h.reserve)
+}
+
+func (h *handler) within(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := until(ctx, reserve)
 	release := context.AfterFunc(h.stopping, cancel)
 	return ctx, func() { release(); cancel() }
 }
@@ -89,6 +95,26 @@ func until(ctx context.Context, reserve time.Duration) (context.Context, context
 		return context.WithDeadline(ctx, deadline.Add(-reserve))
 	}
 	return context.WithCancel(ctx)
+}
+
+// postpone has half of the reserve: the rest is for the answer.
+func (d *delivery) postpone(ctx context.Context, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	ctx, cancel := d.within(ctx, d.reserve/2)
+	defer cancel()
+	again := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		again[id] = true
+	}
+	failed := make([]*record, 0, len(ids))
+	for i := range d.records {
+		if again[d.records[i].item] {
+			failed = append(failed, &d.records[i])
+		}
+	}
+	d.source.postpone(ctx, d, failed)
 }
 
 func pointers(records []record) []*record {

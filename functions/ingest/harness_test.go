@@ -30,6 +30,7 @@ type harness struct {
 	*handler
 	cluster *bulktest.Cluster
 	queue   *mailbox
+	hidden  *hideout
 	fleet   *fleet
 	out     bytes.Buffer // log and metric lines
 }
@@ -42,13 +43,14 @@ func newHarness(t testing.TB) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, fleet: &fleet{}}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, hidden: &hideout{}, fleet: &fleet{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
 		letters: letters{h.queue, "http://localhost/dead"}, reserve: time.Second, stopping: context.Background(), now: now,
-		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
+		visibility: newVisibility(Config{RetryDelay: 10 * time.Second, RetryDelayMax: time.Hour}, h.hidden),
+		log:        slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
 	return h

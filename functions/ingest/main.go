@@ -72,12 +72,13 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	queues := sqs.NewFromConfig(cloud)
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: letters{sqs.NewFromConfig(cloud), s.DeadLetterQueueURL},
+		letters: letters{queues, s.DeadLetterQueueURL}, visibility: newVisibility(s.Config, queues),
 		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

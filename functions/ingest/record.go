@@ -11,6 +11,9 @@ type record struct {
 	collection.Record
 	item       string // what the source's answer calls it: message id, sequence number
 	group      string // FIFO: message group
+	queue      string // SQS: ARN of the queue it came from, whatever its dead letter says
+	receipt    []byte // SQS: by which it is hidden for longer
+	received   int    // SQS: how often, this time included
 	whole      []byte // the event's own JSON of it
 	original   []byte // as it came: what a dead letter keeps
 	body       []byte // the same without base64

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/sluice-dev/sluice/shared/batch"
+import (
+	"context"
+
+	"github.com/sluice-dev/sluice/shared/batch"
+)
 
 // source is one kind of event source: how its records are read, and how its partial
 // batch answer is made.
@@ -14,13 +18,15 @@ type source struct {
 	answer func(arn string) (answer batch.Answer, waves bool)
 	// resumes says that all records after a failed one come again with it.
 	resumes bool
+	// postpone sees to it that what failed does not come again at once.
+	postpone func(ctx context.Context, d *delivery, failed []*record)
 }
 
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
-	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false},
-	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, true},
-	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, true},
+	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false, postponeMessages},
+	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, true, postponeAnswer},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, true, postponeAnswer},
 }
 
 func sourceNamed(name string) (*source, bool) {

@@ -24,6 +24,10 @@ type visibility struct {
 	urls   *sync.Map // ARN to URL
 }
 
+func newVisibility(c Config, queues queues) visibility {
+	return visibility{queues: queues, first: c.RetryDelay, most: c.RetryDelayMax, urls: &sync.Map{}}
+}
+
 // queues finds a queue and hides its messages.
 type queues interface {
 	GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error)
@@ -45,27 +49,23 @@ func jitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }
 // hidden is a message and for how long.
 type hidden struct {
 	receipt string
-	seconds int32
+	time    time.Duration
 }
 
-// hide says of each failed message when it comes again. The messages of a group come
-// together: the first that is hidden holds up the others anyway.
+// hide says of each failed message how long. Those of a FIFO queue's group come together:
+// the one hidden longest holds up the others anyway.
 func (v visibility) hide(failed []*record) []hidden {
-	received := map[string]int{}
-	for _, r := range failed {
-		received[r.group] = max(received[r.group], r.received)
-	}
-	delays := map[string]time.Duration{}
-	var all []hidden
+	groups := map[string]time.Duration{}
+	all := make([]hidden, 0, len(failed))
 	for _, r := range failed {
 		d := jitter(v.delay(r.received))
-		if r.group != "" {
-			if _, known := delays[r.group]; !known {
-				delays[r.group] = jitter(v.delay(received[r.group]))
-			}
-			d = delays[r.group]
+		groups[r.group] = max(groups[r.group], d)
+		all = append(all, hidden{string(r.receipt), d})
+	}
+	for i, r := range failed {
+		if isFIFO(r.queue) {
+			all[i].time = groups[r.group]
 		}
-		all = append(all, hidden{string(r.receipt), int32(max(1, (d+time.Second/2)/time.Second))})
 	}
 	return all
 }
@@ -98,7 +98,7 @@ func (v visibility) call(ctx context.Context, url string, messages []hidden) err
 	in := &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &url}
 	for i, m := range messages {
 		in.Entries = append(in.Entries, types.ChangeMessageVisibilityBatchRequestEntry{
-			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.receipt, VisibilityTimeout: m.seconds,
+			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.receipt, VisibilityTimeout: int32(m.time.Round(time.Second) / time.Second),
 		})
 	}
 	out, err := v.queues.ChangeMessageVisibilityBatch(ctx, in)
@@ -124,3 +124,17 @@ func (v visibility) url(ctx context.Context, queue string) (string, error) {
 	v.urls.Store(queue, aws.ToString(out.QueueUrl))
 	return aws.ToString(out.QueueUrl), nil
 }
+
+// postponeMessages hides the failed messages. That it cannot is no failure of the batch.
+func postponeMessages(ctx context.Context, d *delivery, failed []*record) {
+	if d.visibility.first == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxPostpone)
+	defer cancel()
+	if err := d.visibility.set(ctx, failed[0].queue, d.visibility.hide(failed)); err != nil {
+		d.log.WarnContext(ctx, "visibility not changed: failed messages come again when the queue's own timeout ends", "error", err)
+	}
+}
+
+const maxPostpone = 5 * time.Second
