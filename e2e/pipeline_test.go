@@ -23,15 +23,23 @@ type pipeline struct {
 // pipe makes the queue and starts the mapping; it ends with the test.
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ := queue(s, s.collection, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
-	p := &pipeline{scene: s, url: url}
+	return s.pipeTo(lambda.Queue{Function: fn, BatchSize: batch, Window: time.Second}, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
+}
+
+// pipeTo is pipe with more of a mapping's and a queue's settings.
+func (s *scene) pipeTo(q lambda.Queue, attributes map[string]string) *pipeline {
+	s.Helper()
+	name := s.collection
+	if attributes["FifoQueue"] == "true" {
+		name += ".fifo"
+	}
+	q.Client, q.MaximumConcurrency, q.ReportBatchItemFailures, q.Drain = world.sqs, 4, true, 10*time.Second
+	q.URL, _ = queue(s, name, attributes)
+	p := &pipeline{scene: s, url: q.URL}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- lambda.Queue{
-			Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
-			MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
-		}.Run(ctx)
+		ended <- q.Run(ctx)
 	}()
 	s.Cleanup(func() {
 		cancel()

@@ -96,12 +96,10 @@ func (r *run) learn(l load, share float64) {
 		switch l {
 		case easy:
 			return w.stored()
-		case refused:
-			return w.refused(share)
+		case refused, tooSlow:
+			return w.pressed(share)
 		case tooMuch:
 			return w.tooLarge(share)
-		case tooSlow:
-			return w.slow(share)
 		}
 		return w
 	})

@@ -87,11 +87,11 @@ func TestSlowAnswersMakeRequestsSmaller(t *testing.T) {
 	}}
 	w := bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000, MaxTook: 5 * time.Second}, &cluster)
 	bubble(t, func(ctx context.Context) {
-		if verdicts, _ := w.Write(ctx, many(3000)); verdicts[2999].Outcome != bulk.Stored {
-			t.Error(verdicts[2999])
+		if verdicts, _ := w.Write(ctx, many(1750)); verdicts[1749].Outcome != bulk.Stored {
+			t.Error(verdicts[1749])
 		}
 	})
-	if got := sizes(&cluster); got[0] != 1000 || got[1] != 750 || got[2] != 562 {
+	if got := sizes(&cluster); got[0] != 1000 || got[1] != 500 || got[2] != 250 {
 		t.Errorf("requests of %v documents", got)
 	}
 }
@@ -148,7 +148,7 @@ func TestUnderPressureInvocationsOfAnEnvironmentTakeTurns(t *testing.T) {
 		if sent++; sent <= 8 {
 			return &bulktest.Fault{Status: 429, Reply: pressure}
 		}
-		if sent < 32 { // before the window is open again
+		if sent < 40 { // before the window is open again
 			most = max(most, under)
 		}
 		return nil

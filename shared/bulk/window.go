@@ -1,11 +1,14 @@
 package bulk
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // window is how much of its limits a writer uses: how large a request is, and how long
-// it waits before the next. A 429 halves the one and doubles the other; requests that go
-// well bring both back by equal steps, so that about one in creep finds the limit again.
-// Beyond where it was last found the steps double. It knows no clock.
+// it waits before the next. A 429, or a slow answer, halves the one and doubles the other;
+// requests that go well bring both back by equal steps, so that at most one in creep finds
+// the limit again. Beyond where it was last found the steps double. It knows no clock.
 type window struct {
 	size  float64       // share of MaxBytes and MaxDocs, up to 1
 	pause time.Duration // before the next request
@@ -15,10 +18,10 @@ type window struct {
 }
 
 const (
-	creep      = 32
+	creep      = 48
 	least      = 1.0 / 64
 	firstPause = 100 * time.Millisecond
-	maxPause   = time.Second
+	maxPause   = 3 * time.Second
 )
 
 func openWindow() window { return window{size: 1} }
@@ -36,25 +39,22 @@ func (w window) stored() window {
 	return w
 }
 
-// refused is the window after a 429 on a request, or on items of it, that held this
-// share of the limits.
-func (w window) refused(share float64) window {
-	w = w.smaller(share, 1.0/2)
+// pressed is the window after a 429 on a request, or on items of it, or an answer that was
+// slow; share is what it held of the limits.
+func (w window) pressed(share float64) window {
+	w = w.smaller(share)
 	w.pause = min(max(2*w.pause, firstPause), maxPause)
 	w.ease = w.pause / (2 * creep)
 	return w
 }
 
 // tooLarge is the window after a 413: less at once, but no reason to wait.
-func (w window) tooLarge(share float64) window { return w.smaller(share, 1.0/2) }
+func (w window) tooLarge(share float64) window { return w.smaller(share) }
 
-// slow is the window after a request that kept OpenSearch busy for too long.
-func (w window) slow(share float64) window { return w.smaller(share, 3.0/4) }
-
-// smaller leaves a part of what was too much, to be won back in creep steps.
-func (w window) smaller(share, part float64) window {
+// smaller leaves half of what was too much, to be won back in creep steps.
+func (w window) smaller(share float64) window {
 	limit := max(least, min(w.size, share))
-	w.size, w.calm = max(least, limit*part), 0
+	w.size, w.calm = max(least, limit/2), 0
 	if w.grow = (limit - w.size) / creep; w.grow == 0 {
 		w.grow = least / creep
 	}
@@ -63,7 +63,8 @@ func (w window) smaller(share, part float64) window {
 
 // within is what of its limits a request may use.
 func (w window) within(c Config) (bytes, docs int) {
-	return int(w.size * float64(c.MaxBytes)), max(1, int(w.size*float64(c.MaxDocs)))
+	part := func(n int) int { return max(1, int(math.Round(w.size*float64(n)))) }
+	return part(c.MaxBytes), part(c.MaxDocs)
 }
 
 // share is how much of its limits a request uses.
