@@ -54,6 +54,12 @@ func (r *receipts) most() (n int) {
 	return n
 }
 
+func (r *receipts) failures() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}
+
 // depth is how many messages the queue holds, seen and unseen.
 func (p *pipeline) depth() (n int) {
 	p.Helper()
@@ -164,7 +170,7 @@ func numbered(first, n, size int) string {
 }
 
 // A node that takes a fraction of what is offered: one writer thread, busy for long with
-// each document, and behind it a queue of two, or memory for less than two full requests.
+// each document, and behind it a queue of two, or memory for half a full request.
 // The queue grows, and nothing is lost or dead-lettered, though a message may be received
 // ten times only. Once the functions have found what the node takes, it refuses few of
 // their requests. When it is quick again the queue drains.
@@ -174,7 +180,7 @@ func TestThrottledForLongTheQueueGrowsThenDrainsAndLosesNothing(t *testing.T) {
 		size     int
 	}{
 		"by its write queue": {map[string]any{"thread_pool.write.size": 1, "thread_pool.write.queue_size": 2}, 50},
-		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "600kb"}, 700},
+		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "250kb"}, 700},
 	} {
 		t.Run(name, func(t *testing.T) { throttled(t, node.settings, node.size, 75*time.Second) })
 	}
