@@ -148,7 +148,7 @@ func TestUnderPressureInvocationsOfAnEnvironmentTakeTurns(t *testing.T) {
 		if sent++; sent <= 8 {
 			return &bulktest.Fault{Status: 429, Reply: pressure}
 		}
-		if sent < 40 { // before the window is open again
+		if sent < 56 { // before the window is open again
 			most = max(most, under)
 		}
 		return nil

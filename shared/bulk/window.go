@@ -18,7 +18,7 @@ type window struct {
 }
 
 const (
-	creep      = 48
+	creep      = 64
 	least      = 1.0 / 64
 	firstPause = 100 * time.Millisecond
 	maxPause   = 3 * time.Second
