@@ -43,7 +43,7 @@ func TestWindowAdapts(t *testing.T) {
 		{"back where it was pressed, after 64 that went well", "P" + well(64), 1000, 50 * time.Millisecond},
 		{"beyond that soon no pause", "P" + well(70), 1000, 0},
 		{"back from the floor: first a step at a time", floor + well(64), 31, 1500 * time.Millisecond},
-		{"then ever faster", floor + well(70), 72, 0},
+		{"then ever faster", floor + well(70), 62, 0},
 		{"until the limits", floor + well(76), 1000, 0},
 		{"too large: half the size, and no wait", "L", 500, 0},
 		{"pressed while it creeps: begins anew", "P" + well(32) + "P", 375, 150 * time.Millisecond},
