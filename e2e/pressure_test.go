@@ -170,7 +170,7 @@ func TestThrottledForLongTheQueueGrowsThenDrainsAndLosesNothing(t *testing.T) {
 
 func throttled(t *testing.T, settings map[string]any, size int, period time.Duration) {
 	s := sceneOn(t, node(t, settings).URL, appendOnly)
-	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s"})
+	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s", "BULK_MAX_TOOK": "1s"})
 	quick := s.slow(fn, strings.TrimSpace(numbered(0, 1, size)))
 	var ours tally
 	s.proxy.Inject(faultproxy.Bulk, -1, ours.pass)

@@ -21,7 +21,7 @@ const (
 	creep      = 64
 	least      = 1.0 / 64
 	firstPause = 100 * time.Millisecond
-	maxPause   = 3 * time.Second
+	maxPause   = 2 * time.Second
 )
 
 func openWindow() window { return window{size: 1} }
