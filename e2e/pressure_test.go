@@ -175,10 +175,9 @@ func throttled(t *testing.T, settings map[string]any, size int, period time.Dura
 	var ours tally
 	s.proxy.Inject(faultproxy.Bulk, -1, ours.pass)
 	var seen receipts
-	s.dead, _ = queue(t, s.collection+"-given-up", nil)
 	p := s.pipeTo(lambda.Queue{BatchSize: 500, Window: time.Second, Function: fn, Observe: seen.observe}, map[string]string{
 		"VisibilityTimeout": "35",
-		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:%s-given-up","maxReceiveCount":10}`, s.collection),
+		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:%s-dead","maxReceiveCount":10}`, s.collection),
 	})
 	const step = 1000
 	began, fed, deepest := time.Now(), 1, 0
