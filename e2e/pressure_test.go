@@ -155,20 +155,22 @@ func numbered(first, n, size int) string {
 // each document, and behind it a queue of two, or memory for half a full request.
 // The queue grows, and nothing is lost or dead-lettered, though a message may be received
 // ten times only. Once the functions have found what the node takes, it refuses few of
-// their requests. When it is quick again the queue drains.
+// their requests: of a queue of two for four writers some, by chance. When it is quick
+// again the queue drains.
 func TestThrottledForLongTheQueueGrowsThenDrainsAndLosesNothing(t *testing.T) {
 	for name, node := range map[string]struct {
 		settings map[string]any
 		size     int
+		percent  int // of requests refused, at most
 	}{
-		"by its write queue": {map[string]any{"thread_pool.write.size": 1, "thread_pool.write.queue_size": 2}, 50},
-		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "250kb"}, 700},
+		"by its write queue": {map[string]any{"thread_pool.write.size": 1, "thread_pool.write.queue_size": 2}, 50, 10},
+		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "250kb"}, 700, 5},
 	} {
-		t.Run(name, func(t *testing.T) { throttled(t, node.settings, node.size, 75*time.Second) })
+		t.Run(name, func(t *testing.T) { throttled(t, node.settings, node.size, node.percent) })
 	}
 }
 
-func throttled(t *testing.T, settings map[string]any, size int, period time.Duration) {
+func throttled(t *testing.T, settings map[string]any, size, percent int) {
 	s := sceneOn(t, node(t, settings).URL, appendOnly)
 	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s", "BULK_MAX_TOOK": "1s"})
 	quick := s.slow(fn, strings.TrimSpace(numbered(0, 1, size)))
@@ -179,17 +181,22 @@ func throttled(t *testing.T, settings map[string]any, size int, period time.Dura
 		"VisibilityTimeout": "35",
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:%s-dead","maxReceiveCount":10}`, s.collection),
 	})
-	const step = 1000
+	const step, most, period, enough = 1000, 25_000, 60 * time.Second, 200
 	began, fed, deepest := time.Now(), 1, 0
 	var sent, refused int // by the time that the window had adapted
-	for time.Since(began) < period {
-		p.feed(numbered(fed, step, size))
-		fed += step
+	for round := 1; ; round++ {
+		if fed < most {
+			p.feed(numbered(fed, step, size))
+			fed += step
+		}
 		deepest = max(deepest, p.depth())
+		if now, _ := ours.now(); time.Since(began) > period && (now-sent >= enough || time.Since(began) > 2*period) {
+			break
+		}
 		if sent == 0 && time.Since(began) > period/3 {
 			sent, refused = ours.now()
 		}
-		time.Sleep(time.Until(began.Add(time.Duration(fed/step) * 2 * time.Second)))
+		time.Sleep(time.Until(began.Add(time.Duration(round) * 2 * time.Second)))
 	}
 	early := refused
 	total, all := ours.now()
@@ -197,14 +204,14 @@ func throttled(t *testing.T, settings map[string]any, size int, period time.Dura
 	stored := len(s.documents())
 	quick()
 	lifted := time.Now()
-	p.drained(3 * time.Minute)
+	p.drained(4 * time.Minute)
 	s.whole(fed)
 	t.Logf("%s: %d messages offered, %d stored by then, the queue up to %d deep; %d requests refused at first, then %d of %d (%.1f%%), %d by the node's own count; at most %d receives of a message; drained %s after",
-		period, fed, stored, deepest, early, refused, sent, 100*float64(refused)/float64(sent), rejections(t, s.node), seen.most(), time.Since(lifted).Round(time.Second))
+		lifted.Sub(began).Round(time.Second), fed, stored, deepest, early, refused, sent, 100*float64(refused)/float64(sent), rejections(t, s.node), seen.most(), time.Since(lifted).Round(time.Second))
 	switch {
 	case all == 0 || rejections(t, s.node) == 0 || deepest < 2*step:
 		t.Error("the node was not throttled, so nothing was tested")
-	case refused*20 > sent:
-		t.Errorf("%d of %d requests were refused, more than 5%%", refused, sent)
+	case refused*100 > percent*sent:
+		t.Errorf("%d of %d requests were refused, more than %d%%", refused, sent, percent)
 	}
 }
