@@ -125,7 +125,7 @@ func (s *scene) slow(fn *lambdatest.Function, first string) (quick func()) {
 	work := func(loops int) {
 		call(s, s.node, http.MethodPut, "/_ingest/pipeline/slow", fmt.Sprintf(`{"processors":[{"script":{"source":"int x = 0; for (int i = 0; i < params.n; i++) { x += i %% 7 } ctx.x = x", "params":{"n":%d}}}]}`, loops))
 	}
-	const tried, documents = 10_000, 300
+	const tried, documents = 10_000, 100
 	work(tried)
 	var took time.Duration
 	for range 3 { // the last with warm code
@@ -152,7 +152,7 @@ func numbered(first, n, size int) string {
 }
 
 // A node that takes a fraction of what is offered: one writer thread, busy for long with
-// each document, and behind it a queue of two, or memory for half a full request.
+// each document, and behind it a queue of two, or memory for a quarter of a full request.
 // The queue grows, and nothing is lost or dead-lettered, though a message may be received
 // ten times only. Once the functions have found what the node takes, it refuses few of
 // their requests: of a queue of two for four writers some, by chance. When it is quick
@@ -161,18 +161,19 @@ func TestThrottledForLongTheQueueGrowsThenDrainsAndLosesNothing(t *testing.T) {
 	for name, node := range map[string]struct {
 		settings map[string]any
 		size     int
-		percent  int // of requests refused, at most
+		percent  int    // of requests refused, at most
+		slow     string // BULK_MAX_TOOK
 	}{
-		"by its write queue": {map[string]any{"thread_pool.write.size": 1, "thread_pool.write.queue_size": 2}, 50, 10},
-		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "250kb"}, 700, 5},
+		"by its write queue": {map[string]any{"thread_pool.write.size": 1, "thread_pool.write.queue_size": 2}, 50, 10, "1s"},
+		"by its memory":      {map[string]any{"thread_pool.write.size": 1, "indexing_pressure.memory.limit": "100kb"}, 700, 5, "5s"},
 	} {
-		t.Run(name, func(t *testing.T) { throttled(t, node.settings, node.size, node.percent) })
+		t.Run(name, func(t *testing.T) { throttled(t, node.settings, node.size, node.percent, node.slow) })
 	}
 }
 
-func throttled(t *testing.T, settings map[string]any, size, percent int) {
+func throttled(t *testing.T, settings map[string]any, size, percent int, slow string) {
 	s := sceneOn(t, node(t, settings).URL, appendOnly)
-	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s", "BULK_MAX_TOOK": "1s"})
+	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s", "BULK_MAX_TOOK": slow})
 	quick := s.slow(fn, strings.TrimSpace(numbered(0, 1, size)))
 	var ours tally
 	s.proxy.Inject(faultproxy.Bulk, -1, ours.pass)

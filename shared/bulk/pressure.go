@@ -57,11 +57,12 @@ func (p *pressure) begin(ctx context.Context) (done func(), ok bool) {
 type load uint8
 
 const (
-	silent  load = iota // nothing: the connection failed, or the request did
-	easy                // it was taken
-	refused             // 429, on the whole or on items
-	tooMuch             // 413
-	tooSlow             // taken, but late, or not in time
+	silent      load = iota // nothing: the connection failed, or the request did
+	easy                    // it was taken
+	refused                 // 429, on the whole or on many items
+	refusedSome             // 429 on a few items: one shard's, or one document's, trouble
+	tooMuch                 // 413
+	tooSlow                 // taken, but late, or not in time
 )
 
 func loadOf(status int, err error) load {
@@ -84,12 +85,15 @@ func (c Config) loadOf(reply []byte) load {
 	return easy
 }
 
+// few refused items do not slow down all others: they have their own waits.
+const few = 8
+
 // learn keeps count and moves the window.
 func (r *run) learn(l load, share float64) {
-	if l == refused {
-		r.refusals++
+	if l == refused || l == refusedSome {
 		r.stats.Throttled++
-	} else {
+	}
+	if r.refusals++; l != refused {
 		r.refusals = 0
 	}
 	r.pressure.learn(func(w window) window {

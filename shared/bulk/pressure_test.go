@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -96,17 +97,23 @@ func TestSlowAnswersMakeRequestsSmaller(t *testing.T) {
 	}
 }
 
-func TestRefusedItemsSlowTheWriterDown(t *testing.T) {
-	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
-		if i.ID == "7" {
-			return 429, "rejected_execution_exception"
+func TestRefusedItemsSlowTheWriterDownUnlessTheyAreFew(t *testing.T) {
+	for ending, want := range map[string]float64{"7": 1.0 / 16, "777": 1} {
+		cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
+			if strings.HasSuffix(i.ID, ending) {
+				return 429, "rejected_execution_exception"
+			}
+			return 0, ""
+		}}
+		w := bulk.NewWriter(limits, &cluster)
+		bubble(t, func(ctx context.Context) {
+			if _, stats := w.Write(ctx, many(1500)); stats.Throttled < 6 {
+				t.Error(stats)
+			}
+		})
+		if w.Window() > want || want == 1 && w.Window() < 1 {
+			t.Errorf("ids that end in %s: a window of %.2f", ending, w.Window())
 		}
-		return 0, ""
-	}}
-	w := bulk.NewWriter(limits, &cluster)
-	bubble(t, func(ctx context.Context) { w.Write(ctx, many(1000)) })
-	if w.Window() > 0.1 {
-		t.Errorf("a window of %.2f", w.Window())
 	}
 }
 

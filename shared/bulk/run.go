@@ -191,7 +191,7 @@ func (r *run) judge(chunk []int, reply []byte) load {
 	if err == nil {
 		err = r.match(chunk, answers)
 	}
-	told := silent
+	told, throttled := silent, 0
 	if err == nil {
 		told = r.config.loadOf(reply)
 	}
@@ -203,9 +203,15 @@ func (r *run) judge(chunk []int, reply []byte) load {
 			verdict.Reason = err.Error()
 		}
 		if verdict.throttled() {
-			told = refused
+			throttled++
 		}
 		r.settle(i, verdict)
+	}
+	if throttled > 0 {
+		told = refusedSome
+	}
+	if throttled >= few && throttled*8 >= len(chunk) {
+		told = refused
 	}
 	return told
 }

@@ -39,7 +39,7 @@ func (w window) stored() window {
 	return w
 }
 
-// pressed is the window after a 429 on a request, or on items of it, or an answer that was
+// pressed is the window after a 429 on a request, or on many items of it, or an answer that was
 // slow; share is what it held of the limits.
 func (w window) pressed(share float64) window {
 	w = w.smaller(share)
@@ -53,6 +53,9 @@ func (w window) tooLarge(share float64) window { return w.smaller(share) }
 
 // smaller leaves half of what was too much, to be won back in creep steps.
 func (w window) smaller(share float64) window {
+	if share < least/2 { // too small to tell of a size
+		share = w.size
+	}
 	limit := max(least, min(w.size, share))
 	w.size, w.calm = max(least, limit/2), 0
 	if w.grow = (limit - w.size) / creep; w.grow == 0 {
