@@ -59,7 +59,8 @@ type load uint8
 const (
 	silent      load = iota // nothing: the connection failed, or the request did
 	easy                    // it was taken
-	refused                 // 429, on the whole or on many items
+	refused                 // 429, on the whole or on all items
+	refusedMany             // 429 on many items, but something was stored
 	refusedSome             // 429 on a few items: one shard's, or one document's, trouble
 	tooMuch                 // 413
 	tooSlow                 // taken, but late, or not in time
@@ -90,7 +91,7 @@ const few = 8
 
 // learn keeps count and moves the window.
 func (r *run) learn(l load, share float64) {
-	if l == refused || l == refusedSome {
+	if l == refused || l == refusedMany || l == refusedSome {
 		r.stats.Throttled++
 	}
 	if r.refusals++; l != refused {
@@ -102,7 +103,7 @@ func (r *run) learn(l load, share float64) {
 			return w.stored()
 		case refused, tooSlow:
 			return w.pressed(share)
-		case tooMuch:
+		case tooMuch, refusedMany:
 			return w.tooLarge(share)
 		}
 		return w

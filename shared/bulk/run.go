@@ -207,11 +207,13 @@ func (r *run) judge(chunk []int, reply []byte) load {
 		}
 		r.settle(i, verdict)
 	}
-	if throttled > 0 {
-		told = refusedSome
-	}
-	if throttled >= few && throttled*8 >= len(chunk) {
+	switch {
+	case throttled >= few && throttled == len(chunk):
 		told = refused
+	case throttled >= few && throttled*8 >= len(chunk):
+		told = refusedMany
+	case throttled > 0:
+		told = refusedSome
 	}
 	return told
 }

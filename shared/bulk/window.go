@@ -39,7 +39,7 @@ func (w window) stored() window {
 	return w
 }
 
-// pressed is the window after a 429 on a request, or on many items of it, or an answer that was
+// pressed is the window after a 429 on a request, or on all items of it, or an answer that was
 // slow; share is what it held of the limits.
 func (w window) pressed(share float64) window {
 	w = w.smaller(share)
@@ -48,7 +48,8 @@ func (w window) pressed(share float64) window {
 	return w
 }
 
-// tooLarge is the window after a 413: less at once, but no reason to wait.
+// tooLarge is the window after a 413, or a 429 on many items while others were stored:
+// less at once, but no reason to wait.
 func (w window) tooLarge(share float64) window { return w.smaller(share) }
 
 // smaller leaves half of what was too much, to be won back in creep steps.
