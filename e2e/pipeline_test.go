@@ -23,23 +23,27 @@ type pipeline struct {
 // pipe makes the queue and starts the mapping; it ends with the test.
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ := queue(s, s.collection, map[string]string{
+	return s.pipeTo(lambda.Queue{Function: fn, BatchSize: batch, Window: time.Second}, map[string]string{
 		"VisibilityTimeout": strconv.Itoa(visibility),
 		"RedrivePolicy":     `{"deadLetterTargetArn":"` + s.deadARN() + `","maxReceiveCount":100}`,
 	})
-	return s.mapped(lambda.Queue{URL: url, BatchSize: batch, Window: time.Second, Function: fn})
 }
 
 // pipeFIFO is pipe with a queue that keeps the order of each message group.
 func (s *scene) pipeFIFO(visibility int, fn lambda.Function) *pipeline {
 	s.Helper()
-	url, _ := queue(s, s.collection+".fifo", map[string]string{"VisibilityTimeout": strconv.Itoa(visibility), "FifoQueue": "true"})
-	return s.mapped(lambda.Queue{URL: url, BatchSize: 10, Function: fn})
+	return s.pipeTo(lambda.Queue{Function: fn, BatchSize: 10}, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility), "FifoQueue": "true"})
 }
 
-func (s *scene) mapped(q lambda.Queue) *pipeline {
+// pipeTo is pipe with more of a mapping's and a queue's settings.
+func (s *scene) pipeTo(q lambda.Queue, attributes map[string]string) *pipeline {
 	s.Helper()
+	name := s.collection
+	if attributes["FifoQueue"] == "true" {
+		name += ".fifo"
+	}
 	q.Client, q.MaximumConcurrency, q.ReportBatchItemFailures, q.Drain = world.sqs, 4, true, 10*time.Second
+	q.URL, _ = queue(s, name, attributes)
 	s.until(q.Run)
 	return &pipeline{scene: s, url: q.URL}
 }

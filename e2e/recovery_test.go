@@ -14,7 +14,7 @@ import (
 )
 
 // node starts an OpenSearch of the test's own.
-func node(t *testing.T, settings map[string]any) *part.OpenSearch {
+func node(t testing.TB, settings map[string]any) *part.OpenSearch {
 	t.Helper()
 	n, err := part.StartOpenSearch(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.OpenSearchOptions{Settings: settings})
 	if err != nil {
@@ -24,7 +24,7 @@ func node(t *testing.T, settings map[string]any) *part.OpenSearch {
 	return n
 }
 
-func stop(t *testing.T, n interface{ Stop(context.Context) error }) {
+func stop(t testing.TB, n interface{ Stop(context.Context) error }) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

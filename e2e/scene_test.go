@@ -96,7 +96,7 @@ func (s *scene) function(folder string, env map[string]string, but ...func(*lamb
 	s.Helper()
 	vars := map[string]string{
 		"OPENSEARCH_URL": s.proxy.URL, "DEAD_LETTER_QUEUE_URL": s.dead, "INGEST_QUEUE_URL": s.dead,
-		"AWS_ENDPOINT_URL": world.aws, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+		"RETRY_DELAY": "1s", "RETRY_DELAY_MAX": "4s", "AWS_ENDPOINT_URL": world.aws, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
 	maps.Copy(vars, env)
 	cfg := lambdatest.Config{

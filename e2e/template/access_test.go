@@ -142,3 +142,38 @@ func TestMskRoleReadsTheMappingsTopicAndGroupAlone(t *testing.T) {
 		}
 	}
 }
+
+// Ingest hides what failed for ever longer: without the permission it would come again
+// at an even pace, and be dead-lettered within hours.
+func TestIngestMayHideTheMessagesOfEveryQueueItReads(t *testing.T) {
+	tpl := load(t)
+	may := map[string]map[string]bool{"sqs:ChangeMessageVisibility": {}, "sqs:GetQueueUrl": {}}
+	tpl.statements(func(id string, s object) {
+		if id != "IngestQueueRole" {
+			return
+		}
+		for _, a := range list(s["Action"]) {
+			for _, r := range list(s["Resource"]) {
+				if queues := may[a.(string)]; queues != nil {
+					queues[ref(r)] = true
+				}
+			}
+		}
+	})
+	read := 0
+	walk(tpl.functions()["IngestQueueFunction"]["Events"], func(v any) {
+		o, _ := v.(object)
+		if ref(o["Queue"]) == "" {
+			return
+		}
+		read++
+		for action, queues := range may {
+			if q := ref(o["Queue"]); !queues[q] {
+				t.Errorf("ingest reads %s, but has no %s on it", q, action)
+			}
+		}
+	})
+	if read != 2 {
+		t.Errorf("%d queues are read", read)
+	}
+}

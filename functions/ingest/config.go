@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -28,7 +29,18 @@ type Config struct {
 	// each partition then goes on from its first failed offset. Default false: a failed
 	// record fails its batch with an error, and all of it comes again.
 	KafkaItemFailures bool `env:"KAFKA_ITEM_FAILURES"`
+	// How long a message that failed stays hidden when it failed for the first time,
+	// doubled each further time, less up to a quarter at random. A stream's batch that
+	// failed is answered no sooner than that after it came. Default 10s; zero: the queue's
+	// visibility timeout decides, and Lambda.
+	RetryDelay time.Duration `env:"RETRY_DELAY" envDefault:"10s"`
+	// The longest a message that failed stays hidden, 11h at most. With the default, 1h, a
+	// queue that gives a message up after 100 receives outlasts an outage of 69 hours.
+	RetryDelayMax time.Duration `env:"RETRY_DELAY_MAX" envDefault:"1h"`
 }
+
+// SQS hides a message for 12 hours at most, counted from when it was received.
+const maxRetryDelay = 11 * time.Hour
 
 // Validate reports every mistake.
 func (c Config) Validate() error {
@@ -44,6 +56,12 @@ func (c Config) Validate() error {
 	}
 	if c.DeadlineReserve < 0 {
 		mistakes = append(mistakes, errors.New("DEADLINE_RESERVE is negative: give a duration such as 2s"))
+	}
+	if c.RetryDelay < 0 || c.RetryDelay > 0 && c.RetryDelay < time.Second || c.RetryDelay > maxRetryDelay {
+		mistakes = append(mistakes, fmt.Errorf("RETRY_DELAY is %s: give 1s to 11h, or 0 for none", c.RetryDelay))
+	}
+	if c.RetryDelayMax < c.RetryDelay || c.RetryDelayMax > maxRetryDelay {
+		mistakes = append(mistakes, fmt.Errorf("RETRY_DELAY_MAX is %s: give RETRY_DELAY (%s) to 11h", c.RetryDelayMax, c.RetryDelay))
 	}
 	return errors.Join(mistakes...)
 }

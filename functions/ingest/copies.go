@@ -98,6 +98,8 @@ func (c *copies) remove(ctx context.Context, log *slog.Logger) {
 	}
 }
 
+func (c *copies) Window() float64 { return c.writer.Window() }
+
 // Write writes to the copies, and tells what is stored already from what is new.
 func (c *copies) Write(ctx context.Context, items []bulk.Item) ([]bulk.Verdict, bulk.Stats) {
 	moved := slices.Clone(items)

@@ -31,6 +31,8 @@ type indices interface {
 // writer stores items, with one verdict for each: bulk.Writer.
 type writer interface {
 	Write(ctx context.Context, items []bulk.Item) ([]bulk.Verdict, bulk.Stats)
+	// Window is the share of its limits that a request may use now.
+	Window() float64
 }
 
 // handler is what an environment keeps between invocations; safe for concurrent ones.
@@ -47,6 +49,7 @@ type handler struct {
 	objects     objects
 	most        int // bytes of an object's line
 	returns     *returns
+	visibility  visibility
 	reserve     time.Duration
 	offsets     bool            // Kafka's mapping takes an answer; else only an error fails a batch
 	stopping    context.Context // ends at SIGTERM
@@ -93,6 +96,7 @@ func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, fail
 	}
 	d.readObjects(bounded)
 	failed = answer(verdicts(e.records))
+	d.postpone(ctx, failed)
 	d.report(ctx, len(failed))
 	if d.again == whole && len(failed) > 0 {
 		return d, failed, fmt.Errorf("%d of %d records are not stored: the batch has to come again", len(failed), len(e.records))
@@ -113,7 +117,11 @@ func (h *handler) redelivery(s *source) again {
 
 // bound is ctx until the reserve before its deadline, or SIGTERM.
 func (h *handler) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := until(ctx, h.reserve)
+	return h.within(ctx, h.reserve)
+}
+
+func (h *handler) within(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := until(ctx, reserve)
 	release := context.AfterFunc(h.stopping, cancel)
 	return ctx, func() { release(); cancel() }
 }
@@ -123,6 +131,26 @@ func until(ctx context.Context, reserve time.Duration) (context.Context, context
 		return context.WithDeadline(ctx, deadline.Add(-reserve))
 	}
 	return context.WithCancel(ctx)
+}
+
+// postpone has half of the reserve: the rest is for the answer.
+func (d *delivery) postpone(ctx context.Context, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	ctx, cancel := d.within(ctx, d.reserve/2)
+	defer cancel()
+	again := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		again[id] = true
+	}
+	failed := make([]*record, 0, len(ids))
+	for i := range d.records {
+		if again[d.records[i].item] {
+			failed = append(failed, &d.records[i])
+		}
+	}
+	d.source.postpone(ctx, d, failed)
 }
 
 func pointers(records []record) []*record {

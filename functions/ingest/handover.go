@@ -5,11 +5,8 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
@@ -17,16 +14,20 @@ import (
 	"github.com/sluice-dev/sluice/shared/object"
 )
 
-// queues sends to the queue that a batch came from. Errors are the SDK's.
-type queues interface {
+// sender sends to the queue that a batch came from. Errors are the SDK's.
+type sender interface {
 	queue
-	GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error)
+	finder
 }
 
 // returns is the way back to the queues that batches come from; safe for concurrent use.
 type returns struct {
-	queues queues
-	urls   sync.Map // by ARN
+	queue     queue
+	addresses addresses
+}
+
+func newReturns(queues sender) *returns {
+	return &returns{queue: queues, addresses: addresses{finder: queues}}
 }
 
 // successor is a message that takes the place of another, or of a part of it.
@@ -62,7 +63,7 @@ func (d *delivery) handOver(ctx context.Context, all []successor) {
 }
 
 func (r *returns) send(ctx context.Context, some []successor) ([]bool, error) {
-	url, err := r.url(ctx, some[0].record.queue)
+	url, err := r.addresses.of(ctx, some[0].record.queue)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (r *returns) send(ctx context.Context, some []successor) ([]bool, error) {
 			DelaySeconds: s.delay, MessageAttributes: s.attributes(),
 		}
 	}
-	return letters{queue: r.queues}.send(ctx, url, entries)
+	return letters{queue: r.queue}.send(ctx, url, entries)
 }
 
 func (s successor) attributes() map[string]types.MessageAttributeValue {
@@ -84,23 +85,4 @@ func (s successor) attributes() map[string]types.MessageAttributeValue {
 		all = append(all, [2]string{deadletter.Attribute, note.String()})
 	}
 	return attributesOf(all)
-}
-
-// url asks once for each queue.
-func (r *returns) url(ctx context.Context, arn string) (string, error) {
-	if known, ok := r.urls.Load(arn); ok {
-		return known.(string), nil
-	}
-	parts := strings.Split(arn, ":") // arn:aws:sqs:region:account:name
-	in := &sqs.GetQueueUrlInput{QueueName: aws.String(parts[len(parts)-1])}
-	if len(parts) == 6 {
-		in.QueueOwnerAWSAccountId = aws.String(parts[4])
-	}
-	out, err := r.queues.GetQueueUrl(ctx, in)
-	if err != nil {
-		return "", err
-	}
-	url := aws.ToString(out.QueueUrl)
-	r.urls.Store(arn, url)
-	return url, nil
 }

@@ -33,6 +33,7 @@ type harness struct {
 	cluster *bulktest.Cluster
 	queue   *mailbox
 	store   *cupboard
+	hidden  *hideout
 	fleet   *fleet
 	bucket  *bucket
 	out     bytes.Buffer // log and metric lines
@@ -46,14 +47,15 @@ func newHarness(t testing.TB) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, store: &cupboard{objects: map[string][]byte{}}, fleet: &fleet{}, bucket: &bucket{}}
+	h := &harness{cluster: &bulktest.Cluster{}, queue: &mailbox{}, store: &cupboard{objects: map[string][]byte{}}, hidden: &hideout{}, fleet: &fleet{}, bucket: &bucket{}}
 	now := func() time.Time { return noon }
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
-		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.store), returns: &returns{queues: h.queue}, objects: h.bucket, most: 1 << 20,
+		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.store), returns: newReturns(h.queue), objects: h.bucket, most: 1 << 20,
 		reserve: time.Second, stopping: context.Background(), now: now,
-		log: slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
+		visibility: newVisibility(Config{RetryDelay: 10 * time.Second, RetryDelayMax: time.Hour}, h.hidden),
+		log:        slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()
 	return h

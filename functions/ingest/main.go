@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: s.letters(mail, store), returns: &returns{queues: mail}, objects: store.client, most: s.Bulk.MaxBytes,
+		letters: s.letters(mail, store), returns: newReturns(mail), visibility: newVisibility(s.Config, mail), objects: store.client, most: s.Bulk.MaxBytes,
 		reserve: s.DeadlineReserve, offsets: s.KafkaItemFailures, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

@@ -13,6 +13,9 @@ type record struct {
 	collection.Record
 	item       string // what the source's answer calls it: message id, sequence number, offset
 	group      string // FIFO: message group; Kafka: topic-partition; RabbitMQ: queue::vhost
+	queue      string // SQS: ARN of the queue it came from, whatever its dead letter says
+	receipt    []byte // SQS: by which it is hidden for longer
+	received   int    // SQS: how often, this time included
 	whole      []byte // the event's own JSON of it
 	original   []byte // as it came: what a dead letter keeps
 	body       []byte // the same without base64
@@ -26,7 +29,6 @@ type record struct {
 	elsewhere  bool             // the body is in the bucket and has not come yet
 	claimed    string           // the collection that took it as a whole
 	plain      bool             // no notification, whatever it looks like
-	queue      string           // ARN of the queue that it came from this time; empty for other sources
 	extent                      // of its object, says the message that it succeeds
 	notices    []object.Notice  // objects that it tells of
 	of         *passage         // the object that it is a line of; else nil

@@ -59,6 +59,10 @@ func (d *delivery) report(ctx context.Context, failed int) {
 		slog.Int("dead_letters", c.letters), slog.Int("empty", c.empty), slog.Int("skipped", c.skipped), slog.Int("failed", failed),
 		slog.Int("bulk_requests", c.bulk.Requests), slog.Int("bytes", c.bulk.Bytes), slog.Duration("took", took),
 	}
+	window := 100 * d.writer.Window()
+	if window < 100 {
+		attrs = append(attrs, slog.Int("window", int(window)))
+	}
 	if failed > 0 {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("because", d.problem.kind))
@@ -66,7 +70,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 	for _, n := range [...]struct {
 		name string
 		n    int
-	}{{"objects", c.objects}, {"objects_gone", c.gone}, {"continued", c.continued}, {"merged", c.merged}, {"incomplete", c.lacking}, {"blanks", c.blanks}} {
+	}{{"throttled", c.bulk.Throttled}, {"objects", c.objects}, {"objects_gone", c.gone}, {"continued", c.continued}, {"merged", c.merged}, {"incomplete", c.lacking}, {"blanks", c.blanks}} {
 		if n.n > 0 {
 			attrs = append(attrs, slog.Int(n.name, n.n))
 		}
@@ -87,6 +91,7 @@ func (d *delivery) report(ctx context.Context, failed int) {
 		count("Duplicates", c.outcomes[bulk.Duplicate]), count("Stale", c.outcomes[bulk.Stale]),
 		count("Gone", c.outcomes[bulk.Gone]), count("DeadLetters", c.letters), count("Empty", c.empty), count("Skipped", c.skipped), count("Incomplete", c.lacking),
 		count("BatchItemFailures", failed), count("BulkRequests", c.bulk.Requests), count("BulkItems", c.bulk.Items),
+		count("Throttled", c.bulk.Throttled), telemetry.Metric{Name: "BulkWindow", Unit: telemetry.Percent, Value: window},
 		telemetry.Metric{Name: "BulkBytes", Unit: telemetry.Bytes, Value: float64(c.bulk.Bytes)},
 		telemetry.Metric{Name: "Duration", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
 	)

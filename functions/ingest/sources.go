@@ -1,6 +1,10 @@
 package main
 
-import "github.com/sluice-dev/sluice/shared/batch"
+import (
+	"context"
+
+	"github.com/sluice-dev/sluice/shared/batch"
+)
 
 // source is one kind of event source: how its records are read, and how its partial
 // batch answer is made.
@@ -14,6 +18,8 @@ type source struct {
 	answer func(arn string) (answer batch.Answer, waves bool)
 	// again is what comes again with a failed record.
 	again again
+	// postpone sees to it that what failed does not come again at once.
+	postpone func(ctx context.Context, d *delivery, failed []*record)
 }
 
 // again is what a source delivers once more where a record has failed.
@@ -28,12 +34,12 @@ const (
 
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
-	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, alone},
-	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, behind},
-	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, behind},
-	{"aws:kafka", kafkaField, kafkaFinish, kafkaAnswer, partition},
-	{"SelfManagedKafka", kafkaField, kafkaFinish, kafkaAnswer, partition},
-	{"aws:rmq", rabbitmqField, rabbitmqFinish, rabbitmqAnswer, whole},
+	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, alone, postponeMessages},
+	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, behind, postponeAnswer},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, behind, postponeAnswer},
+	{"aws:kafka", kafkaField, kafkaFinish, kafkaAnswer, partition, postponeAnswer},
+	{"SelfManagedKafka", kafkaField, kafkaFinish, kafkaAnswer, partition, postponeAnswer},
+	{"aws:rmq", rabbitmqField, rabbitmqFinish, rabbitmqAnswer, whole, postponeAnswer},
 }
 
 func sourceNamed(name string) (*source, bool) {

@@ -18,6 +18,8 @@ func sqsField(s *scanner, r *record, name []byte) (own bool, err error) {
 	switch string(name) {
 	case "messageId":
 		r.item, err = s.text()
+	case "receiptHandle":
+		r.receipt, err = s.plain()
 	case "body":
 		r.original, err = s.bytes()
 	case "attributes":
@@ -35,6 +37,10 @@ func sqsSystem(s *scanner, r *record, name []byte) error {
 	case "SentTimestamp":
 		sent, err := s.plain()
 		r.Arrived = millis(sent)
+		return err
+	case "ApproximateReceiveCount":
+		count, err := s.plain()
+		r.received, _ = strconv.Atoi(string(count)) // 0 if it is none: the shortest delay
 		return err
 	case "MessageGroupId":
 		group, err := s.text()
@@ -163,8 +169,10 @@ func millis(digits []byte) time.Time {
 // sqsAnswer: a queue whose name ends in .fifo keeps order within message groups. A
 // group id alone does not say so: standard queues have them too (fair queues).
 func sqsAnswer(arn string) (batch.Answer, bool) {
-	if strings.HasSuffix(arn, ".fifo") {
+	if isFIFO(arn) {
 		return batch.PerGroup, true
 	}
 	return batch.Independent, false
 }
+
+func isFIFO(arn string) bool { return strings.HasSuffix(arn, ".fifo") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"math"
 	"strconv"
 	"time"
@@ -25,3 +26,11 @@ func instant(literal []byte) time.Time {
 
 // streamAnswer: a stream goes back to its lowest failed record.
 func streamAnswer(string) (batch.Answer, bool) { return batch.Ordered, false }
+
+// postponeAnswer holds the answer back until the retry delay has passed since the batch
+// came: Lambda hands a stream's failed batch over again as soon as it is answered.
+func postponeAnswer(ctx context.Context, d *delivery, _ []*record) {
+	if left := d.visibility.first - d.now().Sub(d.began); left > 0 {
+		pause(ctx, left)
+	}
+}

@@ -99,6 +99,11 @@ func (v Verdict) soon() bool {
 	return plain(v.Type) == "cluster_block_exception" || v.Status == 0 || v.Status == http.StatusConflict || v.Status == http.StatusTooManyRequests || v.Status >= 500
 }
 
+// throttled says that OpenSearch had no room for the item: not that a disk is full.
+func (v Verdict) throttled() bool {
+	return v.Status == http.StatusTooManyRequests && plain(v.Type) != "cluster_block_exception"
+}
+
 const heldBack = "held_back"
 
 // Held says that the item waits behind an earlier change to the same document.

@@ -3,6 +3,7 @@ package bulk
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Config bounds a bulk request.
@@ -12,6 +13,9 @@ type Config struct {
 	MaxBytes int `env:"BULK_MAX_BYTES" envDefault:"5242880"`
 	// Most documents in one bulk request, 1 to 10000.
 	MaxDocs int `env:"BULK_MAX_DOCS" envDefault:"1000"`
+	// A request that OpenSearch works on for longer (its "took") makes the next ones
+	// smaller and rarer. Default 5s; zero: none does.
+	MaxTook time.Duration `env:"BULK_MAX_TOOK" envDefault:"5s"`
 }
 
 // Limits of Config.
@@ -28,6 +32,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxDocs < 1 || c.MaxDocs > hardDocs {
 		mistakes = append(mistakes, fmt.Errorf("BULK_MAX_DOCS is %d: give 1 to %d", c.MaxDocs, hardDocs))
+	}
+	if c.MaxTook < 0 {
+		mistakes = append(mistakes, errors.New("BULK_MAX_TOOK is negative: give a duration such as 5s"))
 	}
 	return errors.Join(mistakes...)
 }

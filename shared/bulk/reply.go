@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -41,6 +42,23 @@ func Answers(reply []byte) ([]Answer, error) {
 	}
 	return answers, nil
 }
+
+// took is how long OpenSearch says that it worked on a request; it says so first.
+func took(reply []byte) (d time.Duration) {
+	var r raw.Reader
+	r.Lenient(reply)
+	_ = r.Object(func(name []byte) error {
+		if string(name) != "took" {
+			return errEnough
+		}
+		ms, err := readInt(&r)
+		d = time.Duration(ms) * time.Millisecond
+		return errors.Join(err, errEnough) // whatever it was, the rest is not read
+	})
+	return d
+}
+
+var errEnough = errors.New("bulk reply: read no further")
 
 func readItem(r *raw.Reader) (Answer, error) {
 	var a Answer

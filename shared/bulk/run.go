@@ -14,16 +14,18 @@ import (
 type run struct {
 	config    Config
 	transport Transport
+	pressure  *pressure
 	items     []Item
 	verdicts  []Verdict
 	stats     Stats
 
-	order order
-	most  int   // documents in one request: less than configured once the server found it too much
-	back  []int // items of a request that was too much, to be sent in smaller ones
-	again []int // items of this pass worth sending again
-	stop  bool  // nothing more can succeed: send nothing more
-	body  []byte
+	order    order
+	most     int   // documents in one request: fewer than the window's once it is at its floor
+	refusals int   // requests refused in a row
+	back     []int // items of a request that was too much, to be sent in smaller ones
+	again    []int // items of this pass worth sending again
+	stop     bool  // nothing more can succeed: send nothing more
+	body     []byte
 }
 
 // pass sends pending once and returns the items worth sending again, in order.
@@ -46,6 +48,7 @@ func (r *run) pass(ctx context.Context, pending []int) []int {
 func (r *run) fill(pending []int) (chunk, rest []int) {
 	var guards guards
 	r.body = r.body[:0]
+	bytes, docs := r.pressure.now().within(r.config)
 	for n, i := range pending {
 		item := &r.items[i]
 		if soon, held := r.order.held(item); held {
@@ -62,7 +65,7 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 				fmt.Sprintf("document of %d bytes is over the limit of a bulk request, %d", len(item.Body), r.config.MaxBytes))
 			continue
 		}
-		if len(chunk) == r.most || before+extra+size > r.config.MaxBytes {
+		if len(chunk) == min(docs, r.most) || len(chunk) > 0 && before+extra+size > bytes {
 			return chunk, pending[n:]
 		}
 		chunk = append(chunk, i)
@@ -84,31 +87,42 @@ func (r *run) send(ctx context.Context, chunk []int) {
 		r.back = append(r.back, chunk...)
 		return
 	}
+	done, ok := r.pressure.begin(ctx)
+	if !ok {
+		r.stop = true
+		return
+	}
 	body := r.encode(chunk)
 	r.stats = r.stats.Add(Stats{Requests: 1, Bytes: len(body), Items: len(chunk)})
 	status, reply, err := r.transport.Bulk(ctx, body)
 	if err != nil || status != http.StatusOK {
 		r.body = nil // the connection may still be reading the old one
 	}
+	load := loadOf(status, err)
+	if status == http.StatusOK && err == nil {
+		load = r.judge(chunk, reply)
+	}
+	r.learn(load, r.config.share(len(body), len(chunk)))
+	done()
 	switch {
+	case err == nil && status == http.StatusOK:
+	case load == refused && r.refusals < tries && r.rest(ctx, fault.RetryAfter(err)):
+		r.narrow(chunk)
 	case err != nil:
 		r.fail(chunk, Verdict{Type: fault.KindOf(err).String(), Reason: fault.Message(err)})
-	case status == http.StatusOK:
-		r.judge(chunk, reply)
 	case status == http.StatusRequestEntityTooLarge:
 		r.halve(ctx, chunk, Verdict{Outcome: Rejected, Status: status, Type: "too_large", Reason: "the server refuses a request of this size (413)"})
-	case status == http.StatusTooManyRequests && len(chunk) > 1:
-		r.narrow(chunk)
 	default:
 		r.refused(ctx, chunk, status, reply)
 	}
 }
 
-// narrow takes a request back to send it in halves: a server short of memory for one
-// may have it for another (indexing pressure). One that refuses all sees as few
-// requests as a number can be halved, each after the client's own waits.
+// narrow takes a request back to send it in the smaller ones that the window allows: a
+// server short of memory for one may have it for another (indexing pressure).
 func (r *run) narrow(chunk []int) {
-	r.most = len(chunk) / 2
+	if r.pressure.now().size == least {
+		r.most = max(1, len(chunk)/2)
+	}
 	r.back = append(r.back, chunk...)
 }
 
@@ -171,10 +185,15 @@ func (r *run) fail(chunk []int, verdict Verdict) {
 	r.stop = true
 }
 
-func (r *run) judge(chunk []int, reply []byte) {
+// judge settles what a reply answers, and says what it tells of OpenSearch's load.
+func (r *run) judge(chunk []int, reply []byte) load {
 	answers, err := Answers(reply)
 	if err == nil {
 		err = r.match(chunk, answers)
+	}
+	told, throttled := silent, 0
+	if err == nil {
+		told = r.config.loadOf(reply)
 	}
 	for n, i := range chunk {
 		verdict := Verdict{Outcome: Retry, Type: "bad_reply"}
@@ -183,8 +202,20 @@ func (r *run) judge(chunk []int, reply []byte) {
 		} else {
 			verdict.Reason = err.Error()
 		}
+		if verdict.throttled() {
+			throttled++
+		}
 		r.settle(i, verdict)
 	}
+	switch {
+	case throttled >= few && throttled == len(chunk):
+		told = refused
+	case throttled >= few && throttled*8 >= len(chunk):
+		told = refusedMany
+	case throttled > 0:
+		told = refusedSome
+	}
+	return told
 }
 
 var errShort = errors.New("bulk reply: it does not answer the items that were sent")

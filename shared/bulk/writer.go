@@ -7,30 +7,37 @@ import (
 	"time"
 )
 
-// Writer sends items in bounded requests, one after the other.
+// Writer sends items in bounded requests, one after the other. It remembers how much
+// OpenSearch took, from one Write to the next.
 type Writer struct {
 	config    Config
 	transport Transport
+	pressure  *pressure
 }
 
 // NewWriter makes a Writer, safe for concurrent use.
 func NewWriter(config Config, transport Transport) *Writer {
-	return &Writer{config: config, transport: transport}
+	return &Writer{config: config, transport: transport, pressure: newPressure()}
 }
+
+// Window is the share of its limits that a request may use now, up to 1.
+func (w *Writer) Window() float64 { return w.pressure.now().size }
 
 // Stats counts what Write sent.
 type Stats struct {
-	Requests int
-	Bytes    int
-	Items    int // an item that was sent twice counts twice
+	Requests  int
+	Bytes     int
+	Items     int // an item that was sent twice counts twice
+	Throttled int // requests answered 429, whole or in part
 }
 
 // Add sums two counts.
 func (s Stats) Add(t Stats) Stats {
-	return Stats{s.Requests + t.Requests, s.Bytes + t.Bytes, s.Items + t.Items}
+	return Stats{s.Requests + t.Requests, s.Bytes + t.Bytes, s.Items + t.Items, s.Throttled + t.Throttled}
 }
 
-// Tries of an item within one Write, and the longest waits between them.
+// Tries of an item, or refusals of requests in a row, within one Write, and the longest
+// waits between them.
 const (
 	tries     = 6
 	firstWait = 100 * time.Millisecond
@@ -42,7 +49,10 @@ const (
 // changes to one document are applied in their order: if the first has to be sent
 // again, so is the second, after it.
 func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
-	r := run{config: w.config, transport: w.transport, items: items, verdicts: make([]Verdict, len(items)), most: w.config.MaxDocs}
+	r := run{
+		config: w.config, transport: w.transport, pressure: w.pressure,
+		items: items, verdicts: make([]Verdict, len(items)), most: w.config.MaxDocs,
+	}
 	pending := make([]int, 0, len(items))
 	for i := range items {
 		verdict, ok := check(&items[i])

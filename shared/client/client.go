@@ -123,8 +123,9 @@ func (c *Client) do(ctx context.Context, x *exchange) (Reply, error) {
 }
 
 // Bulk sends one _bulk body and returns the reply, whatever its status: the writer
-// judges it. Its ids are deterministic, so it may be sent again. A 429 that says when to
-// come back is a fault Throttled: nothing is to be sent before, not even half of it.
+// judges it. Its ids are deterministic, so it may be sent again; what was refused by a 429
+// is the writer's to send again, less of it and later. A 429 that says when to come back
+// is a fault Throttled: nothing is to be sent before, not even half of it.
 func (c *Client) Bulk(ctx context.Context, body []byte) (status int, reply []byte, err error) {
 	r, err := c.do(ctx, &exchange{anyStatus: true, Call: Call{
 		Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Body: body, Idempotent: true,

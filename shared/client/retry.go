@@ -33,6 +33,9 @@ func mayRepeat(x *exchange, reply Reply, err error) bool {
 	}
 	switch reply.Status {
 	case http.StatusTooManyRequests: // refused before it was begun, but for a breaker that trips half-way
+		if x.anyStatus {
+			return false // its caller sends less instead of the same again
+		}
 		return x.repeatable() || failureOf(reply).Type != "circuit_breaking_exception"
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return x.repeatable()

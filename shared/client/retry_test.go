@@ -91,6 +91,7 @@ func TestABulkThatIsToldWhenToComeBackIsAFault(t *testing.T) {
 	if code, _, err := c.Bulk(t.Context(), []byte("{}\n")); code != 429 || err != nil {
 		t.Error(code, err)
 	}
+	wantRequests(t, s, 2) // the writer sends less instead of the same again
 }
 
 func TestRetryAfterReadsSecondsAndDates(t *testing.T) {

@@ -26,6 +26,7 @@ const (
 	Count        Unit = "Count"
 	Milliseconds Unit = "Milliseconds"
 	Bytes        Unit = "Bytes"
+	Percent      Unit = "Percent"
 )
 
 // Metric is one value.
