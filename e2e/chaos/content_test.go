@@ -65,10 +65,14 @@ const days = 3 // that the event times span, from noon to noon
 // time is when event n happened, as its producer's clock says: one in sixteen is wrong.
 func (c content) time(collection string, n int) time.Time {
 	at := c.began.Add(time.Duration(n) * days * 24 * time.Hour / time.Duration(c.count[collection]))
-	if r := c.random(collection, "clock", n); r%16 == 0 {
-		at = at.Add(time.Duration(r/16%43_200-21_600) * time.Second)
+	if c.clockWrong(collection, n) {
+		at = at.Add(time.Duration(c.random(collection, "hours", n)%43_200)*time.Second - 6*time.Hour)
 	}
 	return at
+}
+
+func (c content) clockWrong(collection string, n int) bool {
+	return c.random(collection, "clock", n)%16 == 0
 }
 
 func id(collection string, n int) string { return collection + "-" + strconv.Itoa(n) }

@@ -19,6 +19,7 @@ type fault struct {
 	name   string
 	every  int // documents from one to the next; each run has one at least
 	lasts  time.Duration
+	alone  bool // no two of these at once: they stop a process, or need the cluster as it was
 	inject func(*stage, *rand.Rand) error
 	heal   func(*stage) error
 }
@@ -48,69 +49,69 @@ var faults = []fault{
 	onBulk("429 on a third of the items", faultproxy.Items(third(429, "rejected_execution_exception"))),
 	onBulk("503 on a third of the items", faultproxy.Items(third(503, "unavailable_shards_exception"))),
 	onBulk("500 on a third of the items", faultproxy.Items(third(500, "internal_error"))),
-	{"400 on a request of several documents", often, 0, func(s *stage, _ *rand.Rand) error {
+	{"400 on a request of several documents", often, 0, false, func(s *stage, _ *rand.Rand) error {
 		s.wire.Inject(several, 1, s.meets("400 on a request of several documents", faultproxy.Status(400, "illegal_argument_exception", "made by the run")))
 		return nil
 	}, nil},
-	{"connections cut while all are frozen", often, 0, func(s *stage, _ *rand.Rand) error {
+	{"connections cut while all are frozen", often, 0, false, func(s *stage, _ *rand.Rand) error {
 		s.wire.CutIdle()
 		s.meet("connections cut while all are frozen")
 		return nil
 	}, nil},
-	{"password rotated", rarely / 5, 0, rotatePassword, nil},
+	{"password rotated", rarely / 5, 0, false, rotatePassword, nil},
 
 	// The cluster itself.
-	{"flood stage: indices read-only", rarely / 2, 2 * time.Second, func(s *stage, _ *rand.Rand) error { return s.block("true") },
+	{"flood stage: indices read-only", rarely / 2, 2 * time.Second, false, func(s *stage, _ *rand.Rand) error { return s.block("true") },
 		func(s *stage) error { return s.block("null") }},
-	{"write queue full, by a neighbour's load", rarely / 2, 3 * time.Second, crowd, uncrowd},
-	{"node stands still (SIGSTOP)", rarely, 4 * time.Second, func(s *stage, _ *rand.Rand) error { return s.stopNode() },
+	{"write queue full, by a neighbour's load", rarely / 2, 3 * time.Second, false, crowd, uncrowd},
+	{"node stands still (SIGSTOP)", rarely, 4 * time.Second, true, func(s *stage, _ *rand.Rand) error { return s.stopNode() },
 		func(s *stage) error { return s.contNode() }},
-	{"node killed -9 and started again", rarely, 2 * time.Second, killNode, restartNode},
-	{"cluster manager killed -9 and started again", rarely, 3 * time.Second, killManager, restartManager},
-	{"templates deleted", rarely / 5, 0, deleteTemplates, nil},
-	{"index deleted, its documents sent again", rarely / 5, 0, deleteIndex, nil},
+	{"node killed -9 and started again", rarely, 2 * time.Second, true, killNode, restartNode},
+	{"cluster manager killed -9 and started again", rarely, 3 * time.Second, true, killManager, restartManager},
+	{"templates deleted", rarely / 5, 0, false, deleteTemplates, nil},
+	{"index deleted, its documents sent again", rarely / 5, 0, false, deleteIndex, nil},
 
 	// Lambda.
-	{"environments killed -9", rarely / 5, 0, func(s *stage, _ *rand.Rand) error {
+	{"environments killed -9", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
 		return s.toEnvironments("environments killed -9", func() { s.ingest.Kill(); s.stream.Kill() })
 	}, nil},
-	{"environments ended by SIGTERM", rarely / 5, 0, func(s *stage, _ *rand.Rand) error {
+	{"environments ended by SIGTERM", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
 		return s.toEnvironments("environments ended by SIGTERM", func() { s.ingest.Shutdown(); s.stream.Shutdown() })
 	}, nil},
-	{"environments frozen past the visibility timeout, thawed", rarely / 2, (visibility + 2) * time.Second, freeze, thaw},
+	{"environments frozen past the visibility timeout, thawed", rarely / 2, (visibility + 2) * time.Second, true, freeze, thaw},
 
 	// The queue.
-	{"delivered again, long after", often, 0, deliverAgain, nil},
-	{"the queue's clock is minutes wrong", rarely / 5, 2 * time.Second, func(s *stage, r *rand.Rand) error {
+	{"delivered again, long after", often, 0, false, deliverAgain, nil},
+	{"the queue's clock is minutes wrong", rarely / 5, 2 * time.Second, false, func(s *stage, r *rand.Rand) error {
 		s.mapping.skew.Store(r.Int64N(480_001) - 240_000)
 		return nil
 	}, func(s *stage) error { s.mapping.skew.Store(0); return nil }},
-	{"dead-letter queue down", rarely / 5, 3 * time.Second, func(s *stage, _ *rand.Rand) error {
+	{"dead-letter queue down", rarely / 5, 3 * time.Second, false, func(s *stage, _ *rand.Rand) error {
 		s.lettersDown.Store(true)
 		s.poison(s.Context(), 0)
 		return nil
 	}, func(s *stage) error { s.lettersDown.Store(false); return nil }},
-	{"dead letter stored, answer lost", rarely / 5, 0, func(s *stage, _ *rand.Rand) error {
+	{"dead letter stored, answer lost", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
 		s.cloud.Inject(buries, 1, s.meets("dead letter stored, answer lost", faultproxy.ResetAfter))
 		s.poison(s.Context(), 0)
 		return nil
 	}, nil},
 
 	// Rotation.
-	{"rollover under traffic", often / 2, 0, func(s *stage, _ *rand.Rand) error { return s.rotateAt(time.Now(), "rollover") }, nil},
-	{"answer to a rollover lost", rarely / 5, 0, func(s *stage, _ *rand.Rand) error {
+	{"rollover under traffic", often / 2, 0, false, func(s *stage, _ *rand.Rand) error { return s.rotateAt(time.Now(), "rollover") }, nil},
+	{"answer to a rollover lost", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
 		s.wire.Inject(rollovers, 1, s.meets("answer to a rollover lost", faultproxy.ResetAfter))
 		return s.rotateAt(time.Now(), "rollover")
 	}, nil},
-	{"midnight under traffic", rarely / 5, 0, midnight, nil},
+	{"midnight under traffic", rarely / 5, 0, false, midnight, nil},
 }
 
-// byProducers are the faults that the producers make as they go, and the requests over
-// the node's limit.
-var byProducers = []string{"sent twice by the producer", "reordered by the producer", "an old change comes late", "request over the node's limit (413)"}
+// byProducers are the faults that the producers make as they go. The last is met by the
+// poison that is larger than the node takes, too.
+var byProducers = []string{"sent twice by the producer", "reordered by the producer", "an old change comes late", "event times hours wrong", "request over the node's limit (413)"}
 
 func onBulk(name string, broken faultproxy.Fault) fault {
-	return fault{name, often, 0, func(s *stage, r *rand.Rand) error {
+	return fault{name, often, 0, false, func(s *stage, r *rand.Rand) error {
 		s.wire.Inject(faultproxy.Bulk, 1+r.IntN(3), s.meets(name, broken))
 		return nil
 	}, nil}
@@ -200,11 +201,16 @@ func deleteIndex(s *stage, _ *rand.Rand) error {
 }
 
 func deliverAgain(s *stage, r *rand.Rand) error {
-	done, err := s.mapping.again(s.Context(), r.IntN(kept))
-	if done {
-		s.meet("delivered again, long after")
+	for end := time.Now().Add(patience); time.Now().Before(end) && s.Context().Err() == nil; time.Sleep(50 * time.Millisecond) {
+		done, err := s.mapping.again(s.Context(), r.IntN(kept))
+		if done {
+			s.meet("delivered again, long after")
+		}
+		if done || err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // midnight is the run of rotate after one of the midnights that the event times cross.

@@ -73,6 +73,10 @@ func (o *oracle) read(collection string) {
 	r, seen := &result{sent: o.count[collection]}, make([]bool, o.count[collection])
 	o.documents[collection] = r
 	o.scroll(collection, func(h hit) {
+		if collection == "account" && strings.HasPrefix(string(h.Source), `{"_sluice_deleted":`) {
+			o.tombstone(r, h)
+			return
+		}
 		var doc struct{ N *int }
 		if json.Unmarshal(h.Source, &doc) != nil || doc.N == nil || *doc.N < 0 || *doc.N >= len(seen) {
 			o.stray("nobody sent %s in %s: %.200s", h.ID, h.Index, h.Source)
@@ -91,6 +95,15 @@ func (o *oracle) read(collection string) {
 			r.lost++
 			o.stray("%s is lost", id(collection, n))
 		}
+	}
+}
+
+// tombstone stands where a document was deleted.
+func (o *oracle) tombstone(r *result, h hit) {
+	n, err := strconv.Atoi(strings.TrimPrefix(h.ID, "account-"))
+	if err != nil || n >= o.count["account"] || !o.ends(n) || h.Version != o.versions(n) {
+		r.wrong++
+		o.stray("%s was deleted by nobody, with version %d", h.ID, h.Version)
 	}
 }
 

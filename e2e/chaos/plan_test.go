@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -21,9 +22,9 @@ type injection struct {
 
 // planned scatters every kind over the first nine tenths of the run. Seed and number of
 // documents decide all of it.
-func planned(seed uint64, docs int) (all []injection) {
+func planned(seed uint64, docs int, kinds []fault) (all []injection) {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a plan to be repeated, no secret
-	for _, f := range faults {
+	for _, f := range kinds {
 		times := max(1, docs/f.every)
 		for i := range times {
 			share := (float64(i) + r.Float64()) / float64(times)
@@ -32,6 +33,11 @@ func planned(seed uint64, docs int) (all []injection) {
 	}
 	slices.SortFunc(all, func(a, b injection) int { return a.at - b.at })
 	return all
+}
+
+// chosen are the kinds whose name matches.
+func chosen(only *regexp.Regexp) []fault {
+	return slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !only.MatchString(f.name) })
 }
 
 // patience is how long a fault waits for traffic to meet it before it is healed.
@@ -50,7 +56,7 @@ func (s *stage) inflict(ctx context.Context, plan []injection) error {
 			time.Sleep(5 * time.Millisecond)
 		}
 		running.Go(func() error {
-			if one.heal != nil && one.name[:4] == "node" || one.name[:7] == "cluster" {
+			if one.alone {
 				node.Lock()
 				defer node.Unlock()
 			}

@@ -38,8 +38,9 @@ const (
 type stage struct {
 	*testing.T
 	content
-	docs int
-	dir  string
+	docs  int
+	dir   string
+	kinds []fault // that are injected
 
 	manager, node *part.OpenSearch // the cluster manager alone, and the node of the data
 	parts         *part.Stack

@@ -73,7 +73,7 @@ func (s *stage) table(w io.Writer, o *oracle) (bad []string) {
 	}
 	fmt.Fprintf(w, "| kind | injected | met | lost | twice | dead-lettered rightly | wrongly |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	names := []string{}
-	for _, f := range faults {
+	for _, f := range s.kinds {
 		names = append(names, f.name)
 	}
 	for _, name := range append(names, byProducers...) {
