@@ -33,6 +33,36 @@ func TestRolloverBetweenTwoDeliveriesMakesNoSecondCopy(t *testing.T) {
 	}
 }
 
+// The same inside one invocation: the answer to the first request is lost, the index is
+// rolled over, and what the function sends again must not get a second copy.
+func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
+	for name, answer := range map[string]func(*faultproxy.Exchange, []byte){
+		"504":     func(x *faultproxy.Exchange, _ []byte) { x.Answer(http.StatusGatewayTimeout, "text/html", nil) },
+		"a reset": func(x *faultproxy.Exchange, _ []byte) { faultproxy.ResetBefore(x) },
+		"no JSON": func(x *faultproxy.Exchange, _ []byte) { x.Answer(http.StatusOK, "text/html", []byte("<html>")) },
+		"a reply of too few": func(x *faultproxy.Exchange, reply []byte) {
+			x.Answer(http.StatusOK, "application/json", []byte(strings.Replace(string(reply), `"items":[`, `"items":[],"were":[`, 1)))
+		},
+	} {
+		for _, policy := range []string{"rollover", "data_stream"} {
+			t.Run(policy+", "+name, func(t *testing.T) {
+				s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
+				fn := s.function("ingest", quick)
+				s.same("warm-up", s.invoke(fn, s.event(message{ID: "w", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+				s.proxy.Inject(faultproxy.Bulk, 1, func(x *faultproxy.Exchange) {
+					_, _, reply, _ := x.Forward(x.Body)
+					call(s, s.node, http.MethodPost, "/"+s.collection+"/_rollover", "")
+					answer(x, reply)
+				})
+				s.same("batchItemFailures", s.invoke(fn, three(s)), none)
+				if n := s.count(); n != 4 {
+					t.Errorf("%d documents, want 4", n)
+				}
+			})
+		}
+	}
+}
+
 // count asks the alias or data stream.
 func (s *scene) count() int {
 	s.Helper()

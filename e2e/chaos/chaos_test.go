@@ -31,7 +31,7 @@ func TestChaos(t *testing.T) {
 		*seed = rand.Uint64N(1_000_000) + 1 //nolint:gosec // no secret
 	}
 	fmt.Fprintf(os.Stderr, "make chaos DOCS=%d SEED=%d\n", *docs, *seed)
-	s := &stage{T: t, content: newContent(*seed, *docs, time.Now()), docs: *docs, dir: t.TempDir()}
+	s := &stage{T: t, content: newContent(*seed, *docs, time.Now()), docs: *docs, dir: folder(t)}
 	s.records = map[int]bool{}
 	s.start()
 	s.cloud.Inject(func(r faultproxy.Request) bool { return s.lettersDown.Load() && buries(r) }, -1,
@@ -54,6 +54,22 @@ func TestChaos(t *testing.T) {
 		t.Error(word)
 	}
 	fmt.Fprintf(os.Stderr, "%d documents in %s\n", *docs, time.Since(began).Round(time.Second))
+}
+
+// folder keeps the logs of a run that failed.
+func folder(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "sluice-chaos-") //nolint:usetesting // t.TempDir is removed in any case
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			fmt.Fprintf(os.Stderr, "the logs are in %s\n", dir)
+		} else if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // settle waits until the queue is empty and the stream is read.

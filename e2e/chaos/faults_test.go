@@ -78,7 +78,7 @@ var faults = []fault{
 	{"environments ended by SIGTERM", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
 		return s.toEnvironments("environments ended by SIGTERM", func() { s.ingest.Shutdown(); s.stream.Shutdown() })
 	}, nil},
-	{"environments frozen past the visibility timeout, thawed", rarely / 2, (visibility + 2) * time.Second, true, freeze, thaw},
+	{"environments frozen at work (SIGSTOP), thawed", rarely / 2, 5 * time.Second, false, freeze, thaw},
 
 	// The queue.
 	{"delivered again, long after", often, 0, false, deliverAgain, nil},

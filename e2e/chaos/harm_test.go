@@ -92,10 +92,10 @@ func (s *stage) toEnvironments(name string, do func()) error {
 	return nil
 }
 
-// freeze stops the environments in the middle of what they do. The queue gives their
-// messages to others meanwhile; thawed, they go on as if nothing had been.
+// freeze stops the environments in the middle of what they do. Thawed, each finds its
+// time gone and its connections given up by the other side.
 func freeze(s *stage, _ *rand.Rand) error {
-	return s.toEnvironments("environments frozen past the visibility timeout, thawed", func() {
+	return s.toEnvironments("environments frozen at work (SIGSTOP), thawed", func() {
 		s.frozen = s.ingest.PIDs()
 		s.signal(syscall.SIGSTOP)
 	})
