@@ -126,7 +126,7 @@ func (c *Client) do(ctx context.Context, x *exchange) (Reply, error) {
 // judges it. Its ids are deterministic, so it may be sent again, but Once. A 429 that says when to
 // come back is a fault Throttled: nothing is to be sent before, not even half of it.
 func (c *Client) Bulk(ctx context.Context, body []byte) (status int, reply []byte, err error) {
-	r, err := c.do(ctx, &exchange{anyStatus: true, Call: Call{
+	r, err := c.do(ctx, &exchange{anyStatus: true, pooled: true, Call: Call{
 		Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Body: body, Idempotent: ctx.Value(once{}) == nil,
 	}})
 	if wait := retryAfter(r.Header, c.now()); err == nil && r.Status == http.StatusTooManyRequests && wait > 0 {
