@@ -215,7 +215,7 @@ func (r *run) settle(i int, verdict Verdict) {
 	if verdict.Outcome != Retry {
 		return
 	}
-	soon := verdict.soon() && !(verdict.Unknown() && item.Target.Rolls())
+	soon := verdict.soon() && (!verdict.Unknown() || !item.Target.Rolls())
 	r.order.failed(item, soon)
 	if soon {
 		r.again = append(r.again, i)
