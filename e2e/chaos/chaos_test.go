@@ -37,7 +37,7 @@ func TestChaos(t *testing.T) {
 	s.cloud.Inject(func(r faultproxy.Request) bool { return s.lettersDown.Load() && buries(r) }, -1,
 		s.meets("dead-letter queue down", faultproxy.Status(503, "ServiceUnavailable", "made by the run")))
 	began := time.Now()
-	if err := s.rotateAt(time.Now(), ""); err != nil {
+	if err := s.rotateAt(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	inflicted := make(chan error, 1)

@@ -26,8 +26,8 @@ type fault struct {
 
 // How often, in documents.
 const (
-	often  = 10_000
-	rarely = 100_000
+	often  = 20_000
+	rarely = 200_000
 )
 
 // faults are all there are, beside those that the producers make and the poisons.
@@ -98,10 +98,10 @@ var faults = []fault{
 	}, nil},
 
 	// Rotation.
-	{"rollover under traffic", often / 2, 0, false, func(s *stage, _ *rand.Rand) error { return s.rotateAt(time.Now(), "rollover") }, nil},
-	{"answer to a rollover lost", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error {
+	{"rollover under traffic", rarely / 5, 0, false, func(s *stage, _ *rand.Rand) error { return s.roll("rollover under traffic") }, nil},
+	{"answer to a rollover lost", rarely / 2, 0, false, func(s *stage, _ *rand.Rand) error {
 		s.wire.Inject(rollovers, 1, s.meets("answer to a rollover lost", faultproxy.ResetAfter))
-		return s.rotateAt(time.Now(), "rollover")
+		return s.roll("answer to a rollover lost")
 	}, nil},
 	{"midnight under traffic", rarely / 5, 0, false, midnight, nil},
 }
@@ -216,7 +216,7 @@ func deliverAgain(s *stage, r *rand.Rand) error {
 // midnight is the run of rotate after one of the midnights that the event times cross.
 func midnight(s *stage, r *rand.Rand) error {
 	first := s.began.Truncate(24 * time.Hour).Add(24 * time.Hour)
-	err := s.rotateAt(first.AddDate(0, 0, r.IntN(days)).Add(10*time.Second), "")
+	err := s.rotateAt(first.AddDate(0, 0, r.IntN(days)).Add(10 * time.Second))
 	if err == nil {
 		s.meet("midnight under traffic")
 	}

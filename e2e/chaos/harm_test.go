@@ -118,14 +118,25 @@ func (s *stage) signal(what syscall.Signal) {
 	}
 }
 
-// rotateAt runs rotate as its schedule does, and notes the steps of the action given. A
-// run that fails is repeated, as Lambda repeats it.
-func (s *stage) rotateAt(at time.Time, action string) error {
+// roll runs rotate until an index is full enough to be rolled over.
+func (s *stage) roll(kind string) error {
+	before := s.metOf(kind)
+	for end := time.Now().Add(patience); s.metOf(kind) == before && time.Now().Before(end); time.Sleep(time.Second) {
+		if err := s.rotateAt(time.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rotateAt runs rotate as its schedule does, and counts the rollovers. A run that fails
+// is repeated, as Lambda repeats it.
+func (s *stage) rotateAt(at time.Time) error {
 	var last error
 	for attempt := 0; attempt < 30 && s.Context().Err() == nil; attempt++ {
 		res, err := s.rotate.Invoke(s.Context(), fmt.Appendf(nil, `{"time":%q}`, at.UTC().Format(time.RFC3339)))
 		if err == nil && res.FunctionError == "" {
-			return s.stepsOf(res.Payload, action)
+			return s.countRollovers(res.Payload)
 		}
 		if last = err; err == nil {
 			last = errors.New(string(res.Payload))
@@ -137,7 +148,7 @@ func (s *stage) rotateAt(at time.Time, action string) error {
 	return fmt.Errorf("rotate: %w", last)
 }
 
-func (s *stage) stepsOf(answer []byte, action string) error {
+func (s *stage) countRollovers(answer []byte) error {
 	var a struct {
 		Collections []struct {
 			Steps []struct{ Action, Index, Outcome string }
@@ -148,7 +159,7 @@ func (s *stage) stepsOf(answer []byte, action string) error {
 	}
 	for _, c := range a.Collections {
 		for _, step := range c.Steps {
-			if step.Action == action && step.Outcome == "done" {
+			if step.Action == "rollover" && step.Outcome == "done" {
 				s.meet("rollover under traffic")
 			}
 		}

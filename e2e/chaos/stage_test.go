@@ -67,7 +67,7 @@ func (s *stage) collectionFiles() string {
 		s.Fatal(err)
 	}
 	for _, c := range collections {
-		most := strconv.Itoa(max(s.docs/100, 100))
+		most := strconv.Itoa(max(s.docs/200, 50))
 		text := "name: " + c.name + "\n" + strings.ReplaceAll(c.yaml, "MOST", most)
 		if err := os.WriteFile(filepath.Join(root, "collections", c.name+".yaml"), []byte(text), 0o600); err != nil {
 			s.Fatal(err)
