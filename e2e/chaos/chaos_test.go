@@ -7,7 +7,6 @@
 package chaos
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -16,8 +15,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/sluice-dev/sluice/e2e/faultproxy"
 )
 
 var (
@@ -34,10 +31,8 @@ func TestChaos(t *testing.T) {
 	s := &stage{T: t, content: newContent(*seed, *docs, time.Now()), docs: *docs, dir: folder(t)}
 	s.records = map[int]bool{}
 	s.start()
-	s.cloud.Inject(func(r faultproxy.Request) bool { return s.lettersDown.Load() && buries(r) }, -1,
-		s.meets("dead-letter queue down", faultproxy.Status(503, "ServiceUnavailable", "made by the run")))
 	began := time.Now()
-	if err := s.rotateAt(time.Now()); err != nil {
+	if _, err := s.rotateAt(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	inflicted := make(chan error, 1)
@@ -93,37 +88,4 @@ func (s *stage) settle() {
 			end = end.Add(30 * time.Second)
 		}
 	}
-}
-
-// idle waits until the queue holds nothing, seen or unseen.
-func (s *stage) idle(ctx context.Context) {
-	limit := 5*time.Minute + time.Duration(s.docs)*time.Millisecond
-	for empty, end := 0, time.Now().Add(limit); empty < 5 && ctx.Err() == nil; time.Sleep(300 * time.Millisecond) {
-		if time.Now().After(end) {
-			s.Errorf("after %s %d messages wait", limit, s.depth.Load())
-			return
-		}
-		if waiting, hidden, err := s.left(ctx, s.queue); err != nil || waiting+hidden > 0 {
-			empty = 0
-		} else {
-			empty++
-		}
-	}
-}
-
-// unread counts the stream records that were handed out and are not taken in, and lists
-// those that never were.
-func (s *stage) unread() (behind int, withheld []int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for m := range (s.count["events"] + perMessage - 1) / perMessage {
-		done, out := s.records[m]
-		switch {
-		case !out:
-			withheld = append(withheld, m)
-		case !done:
-			behind++
-		}
-	}
-	return behind, withheld
 }

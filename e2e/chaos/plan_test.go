@@ -49,17 +49,22 @@ func (s *stage) inflict(ctx context.Context, plan []injection) error {
 	defer s.horizon.Store(1 << 62)
 	var running errgroup.Group
 	running.SetLimit(2)
-	var node sync.Mutex
+	locks := map[string]*sync.Mutex{}
 	for _, one := range plan {
 		s.horizon.Store(int64(one.at))
 		for s.sent.Load() < int64(one.at) && ctx.Err() == nil {
 			time.Sleep(5 * time.Millisecond)
 		}
+		key := one.name // none overlaps itself
+		if one.alone {
+			key = "alone"
+		}
+		if locks[key] == nil {
+			locks[key] = &sync.Mutex{}
+		}
 		running.Go(func() error {
-			if one.alone {
-				node.Lock()
-				defer node.Unlock()
-			}
+			locks[key].Lock()
+			defer locks[key].Unlock()
 			return s.suffer(ctx, one)
 		})
 	}
@@ -71,7 +76,7 @@ func (s *stage) suffer(ctx context.Context, one injection) error {
 	before := s.metOf(one.name)
 	began := time.Now()
 	s.tally.inject(one.name)
-	err := one.inject(s, rand.New(rand.NewPCG(one.seed, 2))) //nolint:gosec // as above
+	err := one.inject(blow{s, one.name, rand.New(rand.NewPCG(one.seed, 2))}) //nolint:gosec // as above
 	if one.heal == nil || err != nil {
 		return told(one.name, err)
 	}

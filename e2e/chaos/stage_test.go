@@ -3,8 +3,6 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -81,9 +77,9 @@ func (s *stage) start() {
 	s.startParts()
 	s.startCloud()
 	root := s.collectionFiles()
-	s.ingest = s.function("ingest", "ingest", root, nil)
-	s.stream = s.function("ingest-stream", "ingest", root, nil)
-	s.rotate = s.function("rotate", "rotate", root, nil)
+	s.ingest = s.function("ingest", "ingest", root, environments)
+	s.stream = s.function("ingest-stream", "ingest", root, environments)
+	s.rotate = s.function("rotate", "rotate", root, 1)
 	s.mapping = &between{next: s.ingest, met: &s.tally}
 	s.run(lambda.Queue{
 		Client: s.sqs, URL: s.queue, Function: s.mapping, BatchSize: 10, MaximumConcurrency: environments,
@@ -134,76 +130,25 @@ func with(a, b map[string]any) map[string]any {
 	return all
 }
 
-// startCloud makes queues, stream, secret, and the two proxies.
-func (s *stage) startCloud() {
-	ctx, base := s.Context(), &s.parts.AWS.URL
-	anyone := credentials.NewStaticCredentialsProvider("local", "local", "")
-	s.sqs = sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: base, Credentials: anyone})
-	s.kinesis = kinesis.New(kinesis.Options{Region: "us-east-1", BaseEndpoint: base, Credentials: anyone})
-	s.secrets = secretsmanager.New(secretsmanager.Options{Region: "us-east-1", BaseEndpoint: base, Credentials: anyone})
-	s.dead = s.makeQueue("dead", nil)
-	s.spent = s.makeQueue("spent", nil) // what was received a hundred times and never stored
-	s.queue = s.makeQueue("ingest", map[string]string{"VisibilityTimeout": strconv.Itoa(visibility),
-		"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:` + arns + `spent","maxReceiveCount":"100"}`})
-	_, err := s.kinesis.CreateStream(ctx, &kinesis.CreateStreamInput{StreamName: aws.String("events"), ShardCount: aws.Int32(2)})
-	s.must(err)
-	s.password.Store("the first one")
-	made, err := s.secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("login"), SecretString: aws.String(login("the first one"))})
-	s.must(err)
-	s.secret = aws.ToString(made.ARN)
-	s.wire, err = faultproxy.Start(s.node.URL)
-	s.must(err)
-	s.Cleanup(s.wire.Close)
-	s.cloud, err = faultproxy.Start(*base)
-	s.must(err)
-	s.Cleanup(s.cloud.Close)
-	s.wire.Watch(s.answered)
-	s.cloud.Watch(func(faultproxy.Request, int, []byte) {})
-	s.wire.Inject(s.stranger, -1, s.meets("password rotated", faultproxy.Status(401, "security_exception", "no such user or password")))
-}
-
-func login(password string) string {
-	return fmt.Sprintf(`{"username":"sluice","password":%q}`, password)
-}
-
-// stranger has not the password of the day.
-func (s *stage) stranger(r faultproxy.Request) bool {
-	_, password, _ := (&http.Request{Header: r.Header}).BasicAuth()
-	return password != s.password.Load()
-}
-
-func (s *stage) makeQueue(name string, attributes map[string]string) string {
-	out, err := s.sqs.CreateQueue(s.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
-	s.must(err)
-	return aws.ToString(out.QueueUrl)
-}
-
 // function compiles and readies one, with patience that suits the scaled times.
-func (s *stage) function(name, folder, root string, env map[string]string) *lambdatest.Function {
+func (s *stage) function(name, folder, root string, concurrency int) *lambdatest.Function {
 	boot, err := lambdatest.Compile(s.Context(), "../../functions/"+folder, filepath.Join(s.dir, folder))
 	s.must(err)
 	log, err := os.Create(filepath.Join(s.dir, name+".log"))
 	s.must(err)
 	fn, err := lambdatest.Start(context.WithoutCancel(s.Context()), lambdatest.Config{
-		Name: name, Bootstrap: boot, Dir: root, Timeout: functionTime, Concurrency: environments, MemorySize: 512, Freeze: true,
+		Name: name, Bootstrap: boot, Dir: root, Timeout: functionTime, Concurrency: concurrency, MemorySize: 512, Freeze: true,
 		Log: func(line string) { fmt.Fprintln(log, line) }, //nolint:errcheck // a log
-		Env: merged(map[string]string{
+		Env: map[string]string{
 			"OPENSEARCH_URL": s.wire.URL, "OPENSEARCH_AUTH": "basic", "OPENSEARCH_SECRET_ARN": s.secret, "DEAD_LETTER_QUEUE_URL": s.dead,
-			"OPENSEARCH_HEADER_TIMEOUT": "2s", "OPENSEARCH_MAX_ATTEMPTS": "2", "OPENSEARCH_BACKOFF_MAX": "500ms",
+			"OPENSEARCH_HEADER_TIMEOUT": "3s", "OPENSEARCH_MAX_ATTEMPTS": "2", "OPENSEARCH_BACKOFF_MAX": "500ms",
 			"OPENSEARCH_BREAKER_OPEN": "1s", "OPENSEARCH_IDLE_TIMEOUT": "2s",
 			"AWS_ENDPOINT_URL": s.cloud.URL, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-		}, env),
+		},
 	})
 	s.must(err)
 	s.Cleanup(func() { fn.Close(); _ = log.Close() })
 	return fn
-}
-
-func merged(a, b map[string]string) map[string]string {
-	for k, v := range b {
-		a[k] = v
-	}
-	return a
 }
 
 // run runs part of the stage until the test ends.
@@ -231,36 +176,4 @@ func (s *stage) must(err error) {
 	if err != nil {
 		s.Fatal(err)
 	}
-}
-
-// admin calls OpenSearch past the proxy until it answers with a status of want.
-func (s *stage) admin(method, path, body string, want ...int) ([]byte, error) {
-	var last error
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end) && s.Context().Err() == nil; time.Sleep(200 * time.Millisecond) {
-		status, text, err := s.call(method, path, body)
-		for _, ok := range append(want, http.StatusOK) {
-			if err == nil && status == ok {
-				return text, nil
-			}
-		}
-		last = fmt.Errorf("%s %s: %d %.300s: %w", method, path, status, text, err)
-	}
-	return nil, last
-}
-
-func (s *stage) call(method, path, body string) (int, []byte, error) {
-	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, s.node.URL+path, strings.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
-	text, err := io.ReadAll(res.Body)
-	return res.StatusCode, text, err
 }

@@ -1,25 +1,12 @@
 package chaos
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"fmt"
-	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
-	"github.com/sluice-dev/sluice/local/lambda"
 )
 
 // progress is how far the run is.
@@ -79,24 +66,23 @@ func (s *stage) produceEvents(ctx context.Context, collection string) {
 			m := first + i
 			text, docs := s.events(collection, m)
 			if collection == "access" && fat(m) {
-				s.inject("request over the node's limit (413)")
+				s.inject(tooLarge)
+			}
+			if collection == "draft" { // before it is sent: its index may be deleted in the next moment
+				s.mu.Lock()
+				s.drafts = max(s.drafts, m+1)
+				s.mu.Unlock()
 			}
 			if s.clockWrong(collection, m*perMessage) {
-				s.strike("event times hours wrong")
+				s.strike(misdated)
 			}
 			s.pace(ctx, docs)
 			for range s.copies(collection, m) {
 				out.add(ctx, collection, collection+"-m"+strconv.Itoa(m), text)
 			}
-			if collection == "draft" {
-				out.flush(ctx)
-				s.mu.Lock()
-				s.drafts = max(s.drafts, m+1)
-				s.mu.Unlock()
-			}
 		}
 		if s.random(collection, "reorder", first)%2 == 0 {
-			s.strike("reordered by the producer")
+			s.strike(reordered)
 		}
 	}
 	out.flush(ctx)
@@ -117,98 +103,14 @@ func (s *stage) shuffled(collection string, block, n int) []int {
 	return order
 }
 
+// copies are two now and then; never where the index rolls, for two at once may be told
+// apart from one only by an index that they have in common (adr/133).
 func (s *stage) copies(collection string, message int) int {
-	if s.random(collection, "copies", message)%20 == 0 {
-		s.strike("sent twice by the producer")
+	if rolls := collection == "metrics" || collection == "trail"; !rolls && s.random(collection, "copies", message)%20 == 0 {
+		s.strike(doubled)
 		return 2
 	}
 	return 1
-}
-
-// entityChange names one version of an entity.
-type entityChange struct{ n, version int }
-
-// remembered says that a deletion is remembered whatever happens to the cluster. It is
-// not: an index whose shard is opened again takes an older change for a new document. So
-// deletions are the last to be sent, when all before them are taken in, and none of the
-// batches delivered again has changes.
-const remembered = false
-
-// produceChanges sends the changes of entities, mixed over forty of them, some twice.
-// One in eight first versions comes late, when those of a quarter of all entities were
-// sent since.
-func (s *stage) produceChanges(ctx context.Context) {
-	const block = 40
-	out, entities := outbox{stage: s}, s.count["account"]
-	var late, last []entityChange
-	for first := 0; first < entities && ctx.Err() == nil; first += block {
-		var now []entityChange
-		for n := first; n < min(first+block, entities); n++ {
-			for v := 1; v <= s.versions(n); v++ {
-				switch c := (entityChange{n, v}); {
-				case !remembered && v == s.versions(n) && s.ends(n):
-					last = append(last, c)
-				case v == 1 && v < s.versions(n) && s.random("account", "late", n)%8 == 0:
-					late = append(late, c)
-				default:
-					now = append(now, c)
-				}
-			}
-		}
-		s.sendChanges(ctx, &out, first, now)
-		for len(late) > 0 && late[0].n < first-entities/4 {
-			s.strike("an old change comes late")
-			s.sendChanges(ctx, &out, 0, late[:1])
-			late = late[1:]
-		}
-	}
-	s.sendChanges(ctx, &out, 0, late)
-	out.flush(ctx)
-	s.endings = last
-}
-
-// produceEndings sends the deletions that had to wait.
-func (s *stage) produceEndings(ctx context.Context) {
-	if len(s.endings) == 0 {
-		return
-	}
-	s.idle(ctx)
-	out := outbox{stage: s}
-	s.sendChanges(ctx, &out, 0, s.endings)
-	out.flush(ctx)
-}
-
-func (s *stage) sendChanges(ctx context.Context, out *outbox, block int, changes []entityChange) {
-	for _, i := range s.shuffled("account", block, len(changes)) {
-		c := changes[i]
-		s.pace(ctx, 1)
-		for range s.copies("account", c.n*8+c.version) {
-			out.add(ctx, "account", "", s.change(c.n, c.version))
-		}
-	}
-}
-
-// produceStream puts records of several documents, every second one gzipped.
-func (s *stage) produceStream(ctx context.Context) {
-	records := (s.count["events"] + perMessage - 1) / perMessage
-	for m := 0; m < records && ctx.Err() == nil; m++ {
-		text, docs := s.events("events", m)
-		s.pace(ctx, docs)
-		s.put(ctx, strconv.Itoa(m), text, m%2 == 1)
-	}
-}
-
-// put puts one record; its partition key is its number.
-func (s *stage) put(ctx context.Context, key, text string, packed bool) {
-	data := []byte(text)
-	if packed {
-		data = zipped(data)
-	}
-	s.insist(ctx, "put", func() error {
-		_, err := s.kinesis.PutRecords(ctx, &kinesis.PutRecordsInput{StreamName: aws.String("events"),
-			Records: []kinesistypes.PutRecordsRequestEntry{{Data: data, PartitionKey: &key}}})
-		return err
-	})
 }
 
 // producePoison sends each kind in turn, about one in a thousand documents.
@@ -240,111 +142,3 @@ func (s *stage) poison(ctx context.Context, kind int) {
 }
 
 func (s *stage) day() string { return s.began.Add(time.Hour).Format(time.RFC3339) }
-
-// taken notes what the stream's mapping has got done.
-func (s *stage) taken(d lambda.Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	failed := map[string]bool{}
-	for _, id := range d.Failed {
-		failed[id] = true
-	}
-	for _, m := range partitionKey.FindAllSubmatch(d.Event, -1) {
-		if n, err := strconv.Atoi(string(m[1])); err == nil {
-			s.records[n] = s.records[n] || !failed[string(m[2])]
-		}
-	}
-}
-
-var partitionKey = regexp.MustCompile(`"partitionKey":"(\d+)","sequenceNumber":"(\d+)"`)
-
-// watchQueue keeps the depth known and tells of the progress.
-func (s *stage) watchQueue(ctx context.Context) error {
-	began := time.Now()
-	for last := time.Now(); ctx.Err() == nil; time.Sleep(250 * time.Millisecond) {
-		if waiting, hidden, err := s.left(ctx, s.queue); err == nil {
-			s.depth.Store(int64(waiting + hidden))
-		}
-		if time.Since(last) > 10*time.Second {
-			last = time.Now()
-			fmt.Fprintf(os.Stderr, "%4.0f s  %d of %d documents sent, %d messages wait, %d faults injected\n",
-				time.Since(began).Seconds(), s.sent.Load(), s.docs, s.depth.Load(), s.injections())
-		}
-	}
-	return nil
-}
-
-func (s *stage) left(ctx context.Context, url string) (waiting, hidden int, err error) {
-	names := []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}
-	out, err := s.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: names})
-	if err != nil {
-		return 0, 0, err
-	}
-	waiting, err = strconv.Atoi(out.Attributes[string(names[0])])
-	if err == nil {
-		hidden, err = strconv.Atoi(out.Attributes[string(names[1])])
-	}
-	return waiting, hidden, err
-}
-
-// outbox gathers messages into batches that SQS takes.
-type outbox struct {
-	*stage
-	entries []types.SendMessageBatchRequestEntry
-	bytes   int
-}
-
-func (o *outbox) add(ctx context.Context, collection, id, body string) {
-	o.entry(ctx, map[string]string{"collection": collection, "id": id}, body)
-}
-
-func (o *outbox) entry(ctx context.Context, attributes map[string]string, body string) {
-	if len(o.entries) == 10 || o.bytes+len(body) > 900_000 {
-		o.flush(ctx)
-	}
-	e := types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(len(o.entries))), MessageBody: aws.String(body)}
-	e.MessageAttributes = map[string]types.MessageAttributeValue{}
-	for name, value := range attributes {
-		if value != "" {
-			e.MessageAttributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
-		}
-	}
-	o.entries, o.bytes = append(o.entries, e), o.bytes+len(body)
-}
-
-func (o *outbox) flush(ctx context.Context) {
-	if len(o.entries) == 0 {
-		return
-	}
-	o.insist(ctx, "send", func() error {
-		out, err := o.sqs.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &o.queue, Entries: o.entries})
-		if err == nil && len(out.Failed) > 0 {
-			err = fmt.Errorf("%s", aws.ToString(out.Failed[0].Message))
-		}
-		return err
-	})
-	o.entries, o.bytes = o.entries[:0:0], 0
-}
-
-// insist is a producer that does not give up: what it could not send was never sent.
-func (s *stage) insist(ctx context.Context, what string, try func() error) {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		err := try()
-		if err == nil {
-			return
-		}
-		if attempt == 20 {
-			s.Errorf("%s: %v", what, err)
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-func zipped(data []byte) []byte {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write(data)
-	_ = z.Close()
-	return out.Bytes()
-}
