@@ -47,7 +47,7 @@ func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
 		for _, policy := range []string{"rollover", "data_stream"} {
 			t.Run(policy+", "+name, func(t *testing.T) {
 				s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
-				fn := s.function("ingest", quick)
+				fn := s.function("ingest", nil)
 				s.same("warm-up", s.invoke(fn, s.event(message{ID: "w", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
 				s.proxy.Inject(faultproxy.Bulk, 1, func(x *faultproxy.Exchange) {
 					_, _, reply, _ := x.Forward(x.Body)
@@ -55,6 +55,39 @@ func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
 					answer(x, reply)
 				})
 				s.same("batchItemFailures", s.invoke(fn, three(s)), none)
+				if n := s.count(); n != 4 {
+					t.Errorf("%d documents, want 4", n)
+				}
+			})
+		}
+	}
+}
+
+// Two environments store the same documents at the same time, a rollover between them: the
+// later one to look, or to be given them again, leaves one copy.
+func TestTwoCopiesOnBothSidesOfARolloverBecomeOne(t *testing.T) {
+	for _, policy := range []string{"rollover", "data_stream"} {
+		for _, killed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, killed before it looked %t", policy, killed), func(t *testing.T) {
+				s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
+				fn := s.function("ingest", nil)
+				s.same("warm-up", s.invoke(fn, s.event(message{ID: "w", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+				s.proxy.Inject(faultproxy.Bulk, 1, func(x *faultproxy.Exchange) {
+					_, _, _, _ = x.Forward(x.Body) // the other environment
+					call(s, s.node, http.MethodPost, "/"+s.collection+"/_rollover", "")
+					_, _, reply, _ := x.Forward(x.Body)
+					if killed {
+						fn.Kill()
+						return
+					}
+					x.Answer(http.StatusOK, "application/json", reply)
+				})
+				if res, err := fn.Invoke(t.Context(), three(s)); err != nil || (res.FunctionError != "") != killed {
+					t.Fatal(err, string(res.Payload))
+				}
+				if killed {
+					s.same("delivered again", s.invoke(fn, three(s)), none)
+				}
 				if n := s.count(); n != 4 {
 					t.Errorf("%d documents, want 4", n)
 				}

@@ -103,10 +103,9 @@ func (s *stage) shuffled(collection string, block, n int) []int {
 	return order
 }
 
-// copies are two now and then; never where the index rolls, for two at once may be told
-// apart from one only by an index that they have in common (adr/133).
+// copies of a message are two now and then.
 func (s *stage) copies(collection string, message int) int {
-	if rolls := collection == "metrics" || collection == "trail"; !rolls && s.random(collection, "copies", message)%20 == 0 {
+	if s.random(collection, "copies", message)%20 == 0 {
 		s.strike(doubled)
 		return 2
 	}

@@ -17,6 +17,7 @@ type delivery struct {
 	event
 	began   time.Time
 	ensured map[rotation.Target]error
+	newest  map[string]string // the generation that was written to when an alias or stream was asked
 	counts  counts
 
 	// A portion's documents, and for each the record that it came from.
@@ -122,6 +123,7 @@ func (d *delivery) condemned(records []*record) (dead []*record) {
 func (d *delivery) write(ctx context.Context) {
 	for second := false; len(d.items) > 0; second = true {
 		verdicts := d.store(ctx)
+		d.aftermath(ctx, verdicts)
 		var items []bulk.Item
 		var parts []part
 		for i, v := range verdicts {

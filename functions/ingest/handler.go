@@ -65,7 +65,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
+	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
 	answer, waves := e.answer(e.records[0].ARN)
 	if waves {
 		d.inOrder(bounded)
