@@ -71,7 +71,7 @@ var faults = []fault{
 	once("dead letter stored, answer lost", sometimes, loseLetter),
 
 	// Rotation.
-	alone(once("rollover under traffic", sometimes, roll)),
+	alone(once("rollover under traffic", often, roll)),
 	alone(once("answer to a rollover lost", rarely, rollUnanswered)),
 	once("midnight under traffic", sometimes, midnight),
 }

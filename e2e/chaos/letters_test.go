@@ -19,7 +19,7 @@ func (o *oracle) letters() {
 			attribute := func(name string) string { return aws.ToString(m.MessageAttributes[name].StringValue) }
 			mark := marked.FindStringSubmatch(attribute("id") + " " + *m.Body)
 			if mark == nil || queue == o.spent {
-				o.documents["access"].wrongly++
+				o.others.wrongly++
 				o.stray("wrongly dead-lettered, %s %s: %s: %.200s", attribute("collection"), attribute("type"), attribute("cause"), *m.Body)
 				return
 			}

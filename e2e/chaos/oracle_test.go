@@ -14,6 +14,7 @@ type oracle struct {
 	*stage
 	documents map[string]*result
 	poisons   []result
+	others    result   // dead letters that are no poisons
 	strays    []string // what nobody sent, and where nobody should have put it
 }
 

@@ -46,7 +46,7 @@ func (s *stage) rotateAt(at time.Time) (rolled int, err error) {
 	return 0, fmt.Errorf("rotate: %w", err)
 }
 
-var rolledOver = regexp.MustCompile(`"action":"rollover"[^}]*"outcome":"done"`)
+var rolledOver = regexp.MustCompile(`"action":"rollover(_stream)?"[^}]*"outcome":"done"`)
 
 func rollsIn(answer []byte) int { return len(rolledOver.FindAll(answer, -1)) }
 

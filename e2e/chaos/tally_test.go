@@ -66,12 +66,12 @@ type result struct {
 func (s *stage) table(w io.Writer, o *oracle) (bad []string) {
 	row := func(name, injected, met any, r result, known bool) {
 		if known {
-			fmt.Fprintf(w, "| %s | %v | %v | %d | %d | %d | %d |\n", name, injected, met, r.lost, r.twice, r.rightly, r.wrongly)
+			fmt.Fprintf(w, "| %s | %v | %v | %d | %d | %d | %d |\n", name, injected, met, r.lost, r.twice, r.rightly, r.wrongly+r.wrong)
 		} else {
 			fmt.Fprintf(w, "| %s | %v | %v | · | · | · | · |\n", name, injected, met)
 		}
 	}
-	fmt.Fprintf(w, "| kind | injected | met | lost | twice | dead-lettered rightly | wrongly |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	fmt.Fprintf(w, "| kind | injected | met | lost | twice | dead-lettered rightly | wrongly, or stored wrong |\n|---|--:|--:|--:|--:|--:|--:|\n")
 	names := []string{}
 	for _, f := range s.kinds {
 		names = append(names, f.name)
@@ -94,7 +94,8 @@ func (s *stage) table(w io.Writer, o *oracle) (bad []string) {
 		row("documents of "+c.name, r.sent, "", *r, true)
 		total.lost, total.twice, total.wrongly = total.lost+r.lost, total.twice+r.twice, total.wrongly+r.wrongly+r.wrong
 	}
-	for _, r := range o.poisons {
+	row("dead letters that nobody sent", "", "", o.others, true)
+	for _, r := range append(o.poisons, o.others) {
 		total.lost, total.twice = total.lost+r.lost, total.twice+r.twice
 		total.rightly, total.wrongly, total.again = total.rightly+r.rightly, total.wrongly+r.wrongly, total.again+r.again
 	}
