@@ -17,7 +17,7 @@ type progress struct {
 
 	mu      sync.Mutex
 	drafts  int          // messages of the deleted collection sent so far
-	records map[int]bool // stream records taken in
+	records map[int]bool // stream records handed out; true: taken in
 	buried  [64]int      // poisons sent of each kind
 	endings []entityChange
 }
