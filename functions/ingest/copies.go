@@ -69,7 +69,7 @@ type copyOf struct {
 }
 
 func (l lookup) KeepFirst(ctx context.Context, indices, ids []string) error {
-	seen := make(map[string]bool, len(ids))
+	first := make(map[string]string, len(ids)) // an id may be asked for twice
 	var twins []copyOf
 	for _, index := range indices {
 		for some := range slices.Chunk(ids, idsAtOnce) {
@@ -78,10 +78,12 @@ func (l lookup) KeepFirst(ctx context.Context, indices, ids []string) error {
 				return err
 			}
 			for _, c := range found {
-				if seen[c.ID] {
+				if _, seen := first[c.ID]; !seen {
+					first[c.ID] = index
+				}
+				if first[c.ID] != index {
 					twins = append(twins, c)
 				}
-				seen[c.ID] = true
 			}
 		}
 	}
