@@ -6,7 +6,9 @@ SHELL := /bin/bash
 GOLANGCI_LINT := v2.12.2
 LOCAL := $(CURDIR)/.local
 GO_MISSING := Go 1.26 or later is missing: https://go.dev/doc/install
-export GOFLAGS := -buildvcs=false
+# The library of expressions is carried only where a collection has some (docs/expressions.md).
+EXPR := $(shell grep -qsE '^[ -]*expr:' collections/*.yaml && echo expr)
+export GOFLAGS := -buildvcs=false $(addprefix -tags=,$(EXPR))
 
 .PHONY: help
 help: ## what there is to make
@@ -17,7 +19,7 @@ go:
 	@command -v go >/dev/null || { echo "$(GO_MISSING)" >&2; exit 1; }
 
 .PHONY: run
-run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis OPENSEARCH_URL=... optional)
+run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis,dynamodb,kafka,rabbitmq OPENSEARCH_URL=... optional)
 	@go build -o $(LOCAL)/bin/local ./local
 	@exec $(LOCAL)/bin/local run
 
@@ -32,6 +34,7 @@ test: test-unit test-e2e test-e2e-3 chaos ## every test, against real parts that
 .PHONY: test-unit
 test-unit: go
 	go test -race ./shared/... ./functions/... ./local/... ./docs/...
+	go test -race -tags expr ./shared/mapping ./docs
 
 .PHONY: test-e2e
 test-e2e: go

@@ -41,7 +41,7 @@ func TestRulesOfTheMappingPageDoWhatTheirExamplesSay(t *testing.T) {
 		}
 	}
 	for key, v := range shown.Fields() {
-		if v.IsZero() {
+		if v.IsZero() && key.Name != "Expr" { // has a page of its own
 			t.Errorf("no example has %s", key.Tag.Get("yaml"))
 		}
 	}

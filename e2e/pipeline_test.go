@@ -24,27 +24,39 @@ type pipeline struct {
 func (s *scene) pipe(visibility, batch int, fn lambda.Function) *pipeline {
 	s.Helper()
 	url, _ := queue(s, s.collection, map[string]string{"VisibilityTimeout": strconv.Itoa(visibility)})
-	p := &pipeline{scene: s, url: url}
+	s.until(lambda.Queue{
+		Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
+		MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
+	}.Run)
+	return &pipeline{scene: s, url: url}
+}
+
+// pipeFIFO is pipe for a FIFO queue.
+func (s *scene) pipeFIFO(fn lambda.Function) (url string) {
+	s.Helper()
+	url, _ = queue(s, s.collection+".fifo", map[string]string{"VisibilityTimeout": "30", "FifoQueue": "true"})
+	s.until(lambda.Queue{
+		Client: world.sqs, URL: url, Function: fn, BatchSize: 10, MaximumConcurrency: 2, ReportBatchItemFailures: true, Drain: 10 * time.Second,
+	}.Run)
+	return url
+}
+
+// until runs a mapping until the test ends.
+func (s *scene) until(run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{
-			Client: world.sqs, URL: url, Function: fn, BatchSize: batch, Window: time.Second,
-			MaximumConcurrency: 4, ReportBatchItemFailures: true, Drain: 10 * time.Second,
-		}.Run(ctx)
-	}()
+	go func() { ended <- run(ctx) }()
 	s.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			s.Error(err)
 		}
 	})
-	return p
 }
 
 func (p *pipeline) feed(text string) feed.Sent {
 	p.Helper()
-	q := &feed.Queue{Client: world.sqs, URL: p.url, Collection: p.collection}
+	q := feed.NewQueue(world.sqs, p.url, p.collection)
 	sent, err := feed.Lines(p.Context(), q, strings.NewReader(text), "/"+p.collection+".log")
 	if err != nil || len(sent.Refused) > 0 {
 		p.Fatal(err, sent.Refused)

@@ -1,5 +1,6 @@
 // Package e2e runs the compiled, unmodified bootstraps against real parts: OpenSearch,
-// an SQS and a Kinesis server, which TestMain starts once and stops. A fault is made by
+// an SQS and a Kinesis server, which TestMain starts once and stops, Kafka and RabbitMQ, which
+// the first test does that needs them. A fault is made by
 // the proxy of e2e/faultproxy or by the server's own settings, never by a stand-in.
 package e2e
 
@@ -7,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,6 +35,8 @@ var world struct {
 	aws   string            // endpoint of queues and streams
 	sqs   *sqs.Client
 	kin   *kinesis.Client
+
+	brokers *brokers
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -49,7 +53,7 @@ func run(m *testing.M) int {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if err := world.stack.Stop(ctx); err != nil {
+		if err := errors.Join(world.stack.Stop(ctx), world.brokers.stop(ctx)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
@@ -68,6 +72,7 @@ func start(dir string) (err error) {
 	if err := compile(dir); err != nil {
 		return err
 	}
+	world.brokers = newBrokers(dir)
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
 		Home: part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }},

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -19,7 +21,10 @@ type Endpoints struct {
 	AWS        string            `json:"aws"` // of the queue and stream server
 	Region     string            `json:"region"`
 	Queues     Queues            `json:"queues"`
-	Streams    map[string]string `json:"streams"`   // ingest: its name; empty without SOURCES=kinesis
+	Streams    map[string]string `json:"streams"` // ingest: its name; empty without SOURCES=kinesis
+	Tables     map[string]string `json:"tables"`  // orders: its stream's ARN; empty without SOURCES=dynamodb
+	Kafka      *Topic            `json:"kafka,omitempty"`
+	RabbitMQ   *Broker           `json:"rabbitmq,omitempty"`
 	Search     string            `json:"search"`    // the HTTP API, and the page
 	Functions  map[string]string `json:"functions"` // invoke URLs: post to them, or give them to `aws lambda invoke --endpoint-url`
 }
@@ -29,6 +34,18 @@ type Queues struct {
 	Ingest     string `json:"ingest"`
 	FIFO       string `json:"fifo"`
 	DeadLetter string `json:"dead_letter"`
+}
+
+// Topic is Kafka's, with SOURCES=kafka.
+type Topic struct {
+	Bootstrap string `json:"bootstrap"`
+	Topic     string `json:"topic"`
+}
+
+// Broker is RabbitMQ's, with SOURCES=rabbitmq.
+type Broker struct {
+	URL   string `json:"url"`
+	Queue string `json:"queue"`
 }
 
 func endpointsFile() (string, error) {
@@ -64,4 +81,12 @@ func (e Endpoints) sqs() *sqs.Client {
 
 func (e Endpoints) kinesis() *kinesis.Client {
 	return kinesis.New(kinesis.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
+}
+
+func (e Endpoints) dynamodb() *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
+}
+
+func (e Endpoints) tableStreams() *dynamodbstreams.Client {
+	return dynamodbstreams.New(dynamodbstreams.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
 }

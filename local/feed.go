@@ -36,13 +36,13 @@ func feedFile(ctx context.Context, args []string) error {
 }
 
 func deliver(ctx context.Context, e Endpoints, collection, file string) error {
-	q := &feed.Queue{Client: e.sqs(), URL: e.Queues.Ingest, Collection: collection}
-	buried, err := depth(ctx, q.Client, e.Queues.DeadLetter)
+	client := e.sqs()
+	buried, err := depth(ctx, client, e.Queues.DeadLetter)
 	if err != nil {
 		return fmt.Errorf("nothing answers: is `make run` up? (%w)", err)
 	}
 	began := time.Now()
-	sent, err := feed.File(ctx, q, file)
+	sent, err := feed.File(ctx, feed.NewQueue(client, e.Queues.Ingest, collection), file)
 	for _, why := range sent.Refused {
 		fmt.Fprintln(os.Stderr, "not sent:", why)
 	}
@@ -50,7 +50,7 @@ func deliver(ctx context.Context, e Endpoints, collection, file string) error {
 		return fmt.Errorf("%d lines sent, then: %w", sent.Lines, err)
 	}
 	fmt.Printf("%d lines sent in %s; waiting until the queue is empty\n", sent.Lines, time.Since(began).Round(time.Millisecond))
-	if err := drained(ctx, q.Client, q.URL, 5*time.Minute); err != nil {
+	if err := drained(ctx, client, e.Queues.Ingest, 5*time.Minute); err != nil {
 		return err
 	}
 	fmt.Printf("taken in after %s; found with the next refresh (refresh_interval, 10s by default): %s/?collection=%s\n",
@@ -58,7 +58,7 @@ func deliver(ctx context.Context, e Endpoints, collection, file string) error {
 	if len(sent.Refused) > 0 {
 		err = fmt.Errorf("%d lines were not sent, see above", len(sent.Refused))
 	}
-	return errors.Join(err, unburied(ctx, q.Client, e.Queues.DeadLetter, buried))
+	return errors.Join(err, unburied(ctx, client, e.Queues.DeadLetter, buried))
 }
 
 // unburied tells of dead letters that were not there before.

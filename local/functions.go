@@ -27,6 +27,7 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 	}{
 		{&p.ingest, "ingest", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter}},
 		{&p.stream, "ingest-stream", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "DEFAULT_COLLECTION": "logs"}},
+		{&p.table, "ingest-table", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "DEFAULT_COLLECTION": ordersTable}},
 		{&p.search, "search", "search", 512, 29 * time.Second, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest}},
 		{&p.rotate, "rotate", "rotate", 256, 5 * time.Minute, nil},
 	} {

@@ -22,8 +22,8 @@ type product struct {
 	live  *feed.Live
 	at    Endpoints
 
-	ingest, stream, search, rotate *lambdatest.Function
-	servers                        []*http.Server
+	ingest, stream, table, search, rotate *lambdatest.Function
+	servers                               []*http.Server
 }
 
 const (
@@ -37,11 +37,11 @@ const (
 
 // prepare makes queues and streams, compiles the functions and sets the indices up.
 func (p *product) prepare(ctx context.Context) error {
-	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Functions: map[string]string{}}
+	p.at = Endpoints{AWS: p.stack.AWS.URL, Region: region, OpenSearch: p.cfg.OpenSearchURL, Streams: map[string]string{}, Tables: map[string]string{}, Functions: map[string]string{}}
 	if p.stack.OpenSearch != nil {
 		p.at.OpenSearch = p.stack.OpenSearch.URL
 	}
-	for _, step := range []func(context.Context) error{p.makeQueues, p.makeStream, p.startFunctions, p.listen, p.firstRotation} {
+	for _, step := range []func(context.Context) error{p.makeQueues, p.makeSources, p.startFunctions, p.listen, p.firstRotation} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -63,13 +63,8 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 			MaximumConcurrency: 2, ReportBatchItemFailures: true,
 		}.Run(ctx)
 	})
-	if p.cfg.streams() {
-		work.Go(func() error {
-			return lambda.Stream{
-				Client: p.at.kinesis(), ARN: streamARN + p.at.Streams["ingest"], Function: p.stream, BatchSize: 1000,
-				Window: time.Second, ReportBatchItemFailures: true, BisectBatchOnFunctionError: true, MaximumRetryAttempts: -1,
-			}.Run(ctx)
-		})
+	for _, s := range p.cfg.chosen() {
+		work.Go(func() error { return s.read(p, ctx) })
 	}
 	work.Go(func() error {
 		return lambda.Schedule{
@@ -88,7 +83,7 @@ func (p *product) close() {
 	for _, s := range p.servers {
 		_ = s.Shutdown(ctx)
 	}
-	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.search, p.rotate} {
+	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
 		if f != nil {
 			f.Close()
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sluice-dev/sluice/local/part"
 )
 
 func TestInvokeURLIsAlsoAnEndpointURL(t *testing.T) {
@@ -22,11 +24,30 @@ func TestInvokeURLIsAlsoAnEndpointURL(t *testing.T) {
 }
 
 func TestRunRefusesASourceThatItDoesNotKnow(t *testing.T) {
-	if err := (Config{Sources: []string{"sqs", "kafka"}}).Validate(); err == nil {
-		t.Error("kafka is not a source of make run yet, and was taken")
+	if err := (Config{Sources: []string{"sqs", "kafke"}}).Validate(); err == nil || !strings.Contains(err.Error(), "kafka, rabbitmq") {
+		t.Errorf("%v does not say what there is", err)
 	}
-	if !(Config{Sources: []string{"sqs", "kinesis"}}).streams() || (Config{Sources: []string{"sqs"}}).streams() {
-		t.Error("streams are started exactly with kinesis")
+}
+
+func TestRunStartsExactlyWhatItsSourcesNeed(t *testing.T) {
+	for _, c := range []struct{ sources, want string }{
+		{"sqs", ""}, {"sqs,kinesis", "streams "}, {"sqs,dynamodb", "streams "}, {"kafka,sqs,kafka", "kafka "}, {"rabbitmq,kafka,kinesis", "streams kafka rabbitmq "},
+	} {
+		cfg, o, got := Config{Sources: strings.Split(c.sources, ",")}, part.Options{}, ""
+		if err := cfg.Validate(); err != nil {
+			t.Error(err)
+		}
+		for _, s := range cfg.chosen() {
+			s.needs(&o)
+		}
+		for name, needed := range map[string]bool{"streams ": o.Streams, "kafka ": o.Kafka != nil, "rabbitmq ": o.RabbitMQ != nil} {
+			if needed != strings.Contains(c.want, name) {
+				got += name
+			}
+		}
+		if got != "" {
+			t.Errorf("%s: wrong is %s", c.sources, got)
+		}
 	}
 }
 

@@ -43,9 +43,6 @@ func (p *product) makeQueue(ctx context.Context, name string, attributes map[str
 }
 
 func (p *product) makeStream(ctx context.Context) error {
-	if !p.cfg.streams() {
-		return nil
-	}
 	// The server counts from 1 in each run: a name of the run's own keeps its positions apart
 	// from those of documents that are there already.
 	name := "ingest-" + strconv.FormatInt(time.Now().Unix(), 10)
@@ -58,5 +55,5 @@ func (p *product) makeStream(ctx context.Context) error {
 }
 
 func (p *product) queue() *feed.Queue {
-	return &feed.Queue{Client: p.at.sqs(), URL: p.at.Queues.Ingest, Collection: "logs"}
+	return feed.NewQueue(p.at.sqs(), p.at.Queues.Ingest, "logs")
 }

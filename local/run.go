@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,7 +19,7 @@ import (
 
 // Config is what `make run` takes from the environment.
 type Config struct {
-	// Sources that are started: sqs, kinesis. Default sqs.
+	// Sources that are started: sqs, kinesis, dynamodb, kafka, rabbitmq. Default sqs, which is always there.
 	Sources []string `env:"SOURCES" envDefault:"sqs"`
 	// OpenSearchURL of a cluster you have; empty: one is started.
 	OpenSearchURL string `env:"OPENSEARCH_URL"`
@@ -36,14 +37,12 @@ type Config struct {
 func (c Config) Validate() error {
 	var mistakes []error
 	for _, s := range c.Sources {
-		if s != "sqs" && s != "kinesis" {
-			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from sqs, kinesis", s))
+		if !slices.Contains(sourceNames(), s) {
+			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from %s", s, strings.Join(sourceNames(), ", ")))
 		}
 	}
 	return errors.Join(mistakes...)
 }
-
-func (c Config) streams() bool { return slices.Contains(c.Sources, "kinesis") }
 
 const (
 	openSearchPort = 9200
@@ -87,7 +86,10 @@ func runAll(ctx context.Context) (err error) {
 }
 
 func startParts(ctx context.Context, cfg Config, home part.Home) (*part.Stack, error) {
-	o := part.Options{Home: home, Queues: true, Streams: cfg.streams(), AWSPort: awsPort}
+	o := part.Options{Home: home, Queues: true, AWSPort: awsPort}
+	for _, s := range cfg.chosen() {
+		s.needs(&o)
+	}
 	if cfg.OpenSearchURL == "" {
 		o.OpenSearch = &part.OpenSearchOptions{Version: cfg.OpenSearchVersion, Heap: cfg.OpenSearchHeap, Port: openSearchPort}
 	}

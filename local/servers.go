@@ -20,7 +20,7 @@ func (p *product) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	functions, err := p.serveOn(ctx, functionsPort, anyPrefix(lambdatest.Endpoint(p.ingest, p.stream, p.search, p.rotate)))
+	functions, err := p.serveOn(ctx, functionsPort, anyPrefix(lambdatest.Endpoint(p.ingest, p.stream, p.table, p.search, p.rotate)))
 	if err != nil {
 		return err
 	}

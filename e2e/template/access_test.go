@@ -8,11 +8,14 @@ import (
 // Actions that AWS knows no narrower resource for.
 var anyResource = map[string]string{
 	"kinesis:ListStreams":            "Lambda demands it of a stream's event source mapping",
+	"dynamodb:ListStreams":           "the same, of a table's stream",
 	"ec2:AssignPrivateIpAddresses":   "Lambda makes network interfaces by the function's role",
 	"ec2:CreateNetworkInterface":     "Lambda makes network interfaces by the function's role",
 	"ec2:DeleteNetworkInterface":     "Lambda makes network interfaces by the function's role",
 	"ec2:DescribeNetworkInterfaces":  "Lambda makes network interfaces by the function's role",
+	"ec2:DescribeSecurityGroups":     "Lambda's pollers of a broker make network interfaces by the function's role",
 	"ec2:DescribeSubnets":            "Lambda makes network interfaces by the function's role",
+	"ec2:DescribeVpcs":               "Lambda's pollers of a broker make network interfaces by the function's role",
 	"ec2:UnassignPrivateIpAddresses": "Lambda makes network interfaces by the function's role",
 }
 
@@ -95,13 +98,47 @@ func TestSearchCannotWriteToTheDomain(t *testing.T) {
 	})
 }
 
-func TestSecretsAreReadOnlyWithBasicAuth(t *testing.T) {
-	tpl := load(t)
+func TestSecretsAreReadOnlyWhereTheyAreNeeded(t *testing.T) {
+	tpl, seen := load(t), 0
+	condition := map[string]string{"OpenSearchSecretArn": "IsBasic", "KafkaSecretArn": "HasKafkaSecret", "MqSecretArn": "HasBroker"}
 	tpl.statements(func(id string, s object) {
 		for _, a := range list(s["Action"]) {
-			if strings.HasPrefix(a.(string), "secretsmanager:") && text(tpl.Resources[id], "Condition") != "IsBasic" {
-				t.Errorf("%s reads a secret whatever OpenSearchAuth is", id)
+			if !strings.HasPrefix(a.(string), "secretsmanager:") {
+				continue
+			}
+			seen++
+			if needed := condition[ref(s["Resource"])]; needed == "" || text(tpl.Resources[id], "Condition") != needed {
+				t.Errorf("%s reads %s on condition %q, want %q", id, ref(s["Resource"]), text(tpl.Resources[id], "Condition"), needed)
 			}
 		}
 	})
+	if seen != len(condition) {
+		t.Errorf("%d statements on secrets, want %d", seen, len(condition))
+	}
+}
+
+// A role that may read another group or topic would read more than its mapping asks for.
+func TestMskRoleReadsTheMappingsTopicAndGroupAlone(t *testing.T) {
+	tpl := load(t)
+	mapping := tpl.of("AWS::Lambda::EventSourceMapping")["KafkaMapping"]
+	topic := ref(list(mapping["Topics"])[0])
+	group := ref(at(list(at(mapping["AmazonManagedKafkaEventSourceConfig"], "Fn::If"))[1], "ConsumerGroupId"))
+	last := map[string]string{}
+	tpl.statements(func(id string, s object) {
+		if id == "MskReadPolicy" {
+			parts := list(at(s["Resource"], "Fn::Join"))
+			if len(parts) == 2 {
+				for _, a := range list(s["Action"]) {
+					last[a.(string)] = ref(list(parts[1])[1])
+				}
+			}
+		}
+	})
+	for action, want := range map[string]string{
+		"kafka-cluster:ReadData": topic, "kafka-cluster:DescribeTopic": topic, "kafka-cluster:AlterGroup": group, "kafka-cluster:DescribeGroup": group,
+	} {
+		if last[action] != want || want == "" {
+			t.Errorf("%s ends in %q, want %q", action, last[action], want)
+		}
+	}
 }

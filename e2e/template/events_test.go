@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -110,7 +111,7 @@ func TestStreamEventsDecodeAndAreInOrder(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s[%d]: %v", file, i, err)
 			}
-			if strings.Contains(file, "gzip") {
+			if strings.Contains(file, "gzip") || strings.Contains(file, "cloudwatch") {
 				data = inflate(t, data)
 			}
 			if len(data) == 0 || bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
@@ -121,6 +122,46 @@ func TestStreamEventsDecodeAndAreInOrder(t *testing.T) {
 				t.Errorf("%s[%d]: sequence number %s after %s in %s", file, i, r.Kinesis.SequenceNumber, last, r.EventID)
 			}
 			last = n
+		}
+	}
+}
+
+// What Lambda says once, where each group lies, offsets that ascend, bytes with a sign.
+func TestKafkaEventsAreOfOneTopicAndInOrder(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(root, "events", "ingest-kafka*.json"))
+	for _, f := range files {
+		var e struct {
+			EventSource, EventSourceArn, BootstrapServers string
+			Records                                       map[string][]struct {
+				Topic         string
+				Partition     int
+				Offset        int64
+				Timestamp     int64
+				TimestampType string
+				Key, Value    *[]byte
+				Headers       []map[string][]int8
+			}
+		}
+		if err := json.Unmarshal(read(t, filepath.Join("events", filepath.Base(f))), &e); err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		if msk := e.EventSource == "aws:kafka"; e.BootstrapServers == "" || msk != strings.HasPrefix(e.EventSourceArn, "arn:aws:kafka:") || !msk && e.EventSource != "SelfManagedKafka" {
+			t.Errorf("%s: %s of %q", f, e.EventSource, e.EventSourceArn)
+		}
+		tombstones := 0
+		for group, records := range e.Records {
+			last := int64(-1)
+			for _, r := range records {
+				if group != r.Topic+"-"+strconv.Itoa(r.Partition) || r.Offset <= last || r.Timestamp == 0 || r.TimestampType == "" {
+					t.Errorf("%s: %s holds %+v", f, group, r)
+				}
+				if last = r.Offset; r.Value == nil {
+					tombstones++
+				}
+			}
+		}
+		if len(e.Records) < 2 || tombstones == 0 {
+			t.Errorf("%s: %d partitions, %d tombstones: too plain to show anything", f, len(e.Records), tombstones)
 		}
 	}
 }

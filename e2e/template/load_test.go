@@ -142,6 +142,13 @@ func (t template) triggers() []trigger {
 			all = append(all, trigger{id, name, text(e, "Type"), at(e, "Properties").(object)})
 		}
 	}
+	for name, m := range t.of("AWS::Lambda::EventSourceMapping") {
+		kind := "Kafka"
+		if m["Queues"] != nil {
+			kind = "RabbitMQ"
+		}
+		all = append(all, trigger{ref(m["FunctionName"]), name, kind, m})
+	}
 	for name, i := range t.of("AWS::ApiGatewayV2::Integration") {
 		for _, used := range references(i["IntegrationUri"]) {
 			if t.functions()[used] != nil {

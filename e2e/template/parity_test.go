@@ -70,7 +70,7 @@ func eventPrefix(tr trigger, folder string) string {
 	switch {
 	case tr.Type == "SQS" && strings.Contains(ref(tr.Properties["Queue"]), "Fifo"):
 		return folder + "-sqs-fifo"
-	case tr.Type == "SQS" || tr.Type == "Kinesis":
+	case tr.Type == "SQS" || tr.Type == "Kinesis" || tr.Type == "DynamoDB" || tr.Type == "Kafka" || tr.Type == "RabbitMQ":
 		return folder + "-" + strings.ToLower(tr.Type)
 	}
 	return folder

@@ -45,7 +45,7 @@ func TestQueuesHideRecordsForSixTimeoutsAndTheWindow(t *testing.T) {
 func TestEveryMappingReportsPartialFailures(t *testing.T) {
 	mappings := 0
 	for _, tr := range load(t).triggers() {
-		if tr.Type != "SQS" && tr.Type != "Kinesis" {
+		if tr.Type != "SQS" && tr.Type != "Kinesis" && tr.Type != "DynamoDB" {
 			continue
 		}
 		mappings++
@@ -54,8 +54,58 @@ func TestEveryMappingReportsPartialFailures(t *testing.T) {
 			t.Errorf("%s of %s ignores batchItemFailures", tr.Name, tr.Function)
 		}
 	}
-	if mappings != 3 {
-		t.Errorf("%d event source mappings, want queue, FIFO queue and stream", mappings)
+	if mappings != 4 {
+		t.Errorf("%d event source mappings, want queue, FIFO queue, stream and table", mappings)
+	}
+}
+
+// condition is of an Fn::If whose other branch is nothing.
+func condition(v any) string {
+	branches, _ := at(v, "Fn::If").([]any)
+	if len(branches) != 3 || ref(branches[2]) != "AWS::NoValue" {
+		return ""
+	}
+	return branches[0].(string)
+}
+
+// Lambda reads answers of a Kafka function in provisioned mode only, and there alone it takes
+// a bound on retries. With a destination but without that bound it gives up after ten.
+func TestKafkaMappingAnswersAndEndsInProvisionedModeOnly(t *testing.T) {
+	tpl := load(t)
+	m := tpl.of("AWS::Lambda::EventSourceMapping")["KafkaMapping"]
+	for _, name := range []string{"ProvisionedPollerConfig", "FunctionResponseTypes", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "DestinationConfig"} {
+		if got := condition(m[name]); got != "HasKafkaPollers" {
+			t.Errorf("%s is there on condition %q", name, got)
+		}
+	}
+	if n, _ := list(at(m["MaximumRetryAttempts"], "Fn::If"))[1].(int); n < 1000 {
+		t.Errorf("given up after %d attempts", n)
+	}
+	said := list(at(tpl.variables("IngestKafkaFunction")["KAFKA_ITEM_FAILURES"], "Fn::If"))
+	if len(said) != 3 || said[0] != "HasKafkaPollers" || said[1] != "true" || said[2] != "false" {
+		t.Errorf("KAFKA_ITEM_FAILURES is %v: the function would answer what nobody reads", said)
+	}
+	if m["MaximumRecordAgeInSeconds"] != nil {
+		t.Error("a record's age counts from its own time: old records would be thrown away unread")
+	}
+	if m["StartingPosition"] != "TRIM_HORIZON" {
+		t.Error("what was there before is left out")
+	}
+}
+
+func TestBrokerMappingAsksNothingThatAmazonMQDoesNotKnow(t *testing.T) {
+	m := load(t).of("AWS::Lambda::EventSourceMapping")["RabbitMQMapping"]
+	for _, name := range []string{"FunctionResponseTypes", "DestinationConfig", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "StartingPosition"} {
+		if m[name] != nil {
+			t.Errorf("%s is not Amazon MQ's", name)
+		}
+	}
+	var kinds []string
+	for _, a := range list(m["SourceAccessConfigurations"]) {
+		kinds = append(kinds, text(a, "Type"))
+	}
+	if !slices.Equal(kinds, []string{"BASIC_AUTH", "VIRTUAL_HOST"}) {
+		t.Errorf("access by %v", kinds)
 	}
 }
 
@@ -79,7 +129,7 @@ func TestQueueMappingsBoundTheirConcurrency(t *testing.T) {
 func TestStreamMappingEndsBeforeTheStreamForgets(t *testing.T) {
 	const shortestRetention = 24 * 3600
 	for _, tr := range load(t).triggers() {
-		if tr.Type != "Kinesis" {
+		if tr.Type != "Kinesis" && tr.Type != "DynamoDB" {
 			continue
 		}
 		p := tr.Properties

@@ -13,6 +13,10 @@ type Config struct {
 	// How long before the invocation's deadline it stops sending and reports what is
 	// unprocessed. Default 2s; zero: at the deadline itself, which is too late.
 	DeadlineReserve time.Duration `env:"DEADLINE_RESERVE" envDefault:"2s"`
+	// Whether Kafka's event source mapping has ReportBatchItemFailures (provisioned mode):
+	// each partition then goes on from its first failed offset. Default false: a failed
+	// record fails its batch with an error, and all of it comes again.
+	KafkaItemFailures bool `env:"KAFKA_ITEM_FAILURES"`
 }
 
 // Validate reports every mistake.

@@ -8,6 +8,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -15,6 +16,7 @@ import (
 type delivery struct {
 	*handler
 	event
+	again   again
 	began   time.Time
 	ensured map[rotation.Target]error
 	newest  map[string]string // the generation that was written to when an alias or stream was asked
@@ -31,7 +33,8 @@ type delivery struct {
 // part says where an item came from.
 type part struct {
 	record   *record
-	place    int // in the record, or collection.Sole
+	from     *collection.Record // the record's own, or what its wrapping says instead
+	place    int                // in the record, or collection.Sole
 	template rotation.Template
 	missing  []string // columns whose value the change did not send
 }
@@ -60,19 +63,26 @@ func (d *delivery) inOrder(ctx context.Context) {
 }
 
 // deliver takes records all the way, in portions that fit into memory. What the time does
-// not suffice for, and what comes again anyway, is left.
+// not suffice for, and what comes again anyway, is left. Of a batch that comes again as a
+// whole nothing is dead-lettered before all of it is stored.
 func (d *delivery) deliver(ctx context.Context, records []*record) {
-	for broken := false; len(records) > 0; {
+	rest, broken := records, false
+	for len(rest) > 0 {
 		if ctx.Err() != nil || broken {
-			d.leave(records)
+			d.leave(rest)
 			return
 		}
-		n := d.openSome(records)
+		n := d.openSome(rest)
 		d.admit(ctx)
 		d.write(ctx)
-		d.bury(ctx, d.condemned(records[:n]))
-		broken = d.resumes && slices.ContainsFunc(records[:n], func(r *record) bool { return r.failed })
-		records = records[n:]
+		if d.again != whole {
+			d.bury(ctx, d.condemned(rest[:n]))
+		}
+		broken = d.again != alone && slices.ContainsFunc(rest[:n], func(r *record) bool { return r.failed })
+		rest = rest[n:]
+	}
+	if d.again == whole && !broken {
+		d.bury(ctx, d.condemned(records))
 	}
 }
 
@@ -89,11 +99,13 @@ const (
 	portionItems = 20_000
 )
 
-// openSome opens the next records, and returns how many.
+// openSome opens the next records, and returns how many. Those that were one keep together:
+// if one of them fails, the others are not dead-lettered, for they come again.
 func (d *delivery) openSome(records []*record) int {
 	d.items, d.parts, d.bytes = d.items[:0], d.parts[:0], 0
 	for n, r := range records {
-		if d.bytes >= portionBytes || len(d.items) >= portionItems {
+		full := d.bytes >= portionBytes || len(d.items) >= portionItems
+		if full && (records[n-1].item != r.item || records[n-1].group != r.group || d.bytes >= 4*portionBytes) {
 			return n
 		}
 		d.open(r)
@@ -101,20 +113,34 @@ func (d *delivery) openSome(records []*record) int {
 	return len(records)
 }
 
-// condemned are the records to be dead-lettered now. Those that come again behind a
-// failed one would be dead-lettered each time.
+// condemned are the records to be dead-lettered now. Those that come again with a failed
+// one of their source, or behind one of their group, would be dead-lettered each time.
 func (d *delivery) condemned(records []*record) (dead []*record) {
-	failed := false
+	if d.again == behind {
+		leaveBehind(records)
+	}
 	for _, r := range records {
-		if r.dead != nil && d.resumes && failed {
-			r.failed = true
-		}
-		failed = failed || r.failed
 		if r.dead != nil && !r.failed {
 			dead = append(dead, r)
 		}
 	}
 	return dead
+}
+
+func leaveBehind(records []*record) {
+	type item struct{ group, id string }
+	items, groups := make(map[item]bool), make(map[string]bool)
+	for _, r := range records {
+		if r.failed {
+			items[item{r.group, r.item}] = true
+		}
+	}
+	for _, r := range records {
+		if r.dead != nil && (items[item{r.group, r.item}] || groups[r.group]) {
+			r.failed = true
+		}
+		groups[r.group] = groups[r.group] || r.failed
+	}
 }
 
 // write sends the items, and some of them once more, by way of admit: what found its

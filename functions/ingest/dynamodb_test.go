@@ -1,21 +1,18 @@
 package main
 
 import (
-	"os"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
+	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 func tableEvent(t *testing.T) []byte {
 	t.Helper()
-	event, err := os.ReadFile("testdata/ingest-dynamodb.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
+	return lambdatest.Load(t, "ingest-dynamodb.json")
 }
 
 const tableSource = "sources: [{table: dynamodb.orders}]\nfields:\n  id: {type: keyword}\n"
@@ -76,4 +73,35 @@ func TestATableStreamOfKeysAloneIsRefusedByName(t *testing.T) {
 	if got := h.queue.brief("type"); len(got) != 2 || !strings.HasSuffix(got[0], "no_image") {
 		t.Errorf("dead letters %q", got)
 	}
+}
+
+// The same through Kinesis, where an older change may come later.
+func TestTableThroughKinesisKeepsTheNewestOfEachItem(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	event := lambdatest.Load(t, "ingest-kinesis-dynamodb.json")
+	h.settled(t, event, event)
+	h.holds(t, "orders", map[string]string{"A-2001": `{"id":"A-2001","status":"paid","total":129.90}`})
+	if !strings.Contains(h.out.String(), `"stale":`) {
+		t.Error("the older change was not stale")
+	}
+}
+
+// Its deletion names DynamoDB itself (userIdentity); it is one like any other.
+func TestItemWhoseTimeToLiveIsOverIsDeleted(t *testing.T) {
+	h := newHarness(t)
+	h.use(t, ordersOf(tableSource))
+	var removal struct{ Records []json.RawMessage }
+	if err := json.Unmarshal(tableEvent(t), &removal); err != nil {
+		t.Fatal(err)
+	}
+	ttl := string(removal.Records[2])
+	if !strings.Contains(ttl, `"principalId": "dynamodb.amazonaws.com"`) {
+		t.Fatalf("no deletion by time to live: %s", ttl)
+	}
+	before := strings.NewReplacer("REMOVE", "INSERT", "OldImage", "NewImage", "4421584700000000017450439118", "4421584700000000017450400000").Replace(ttl)
+	h.settled(t, json.RawMessage(`{"Records":[`+before+`]}`))
+	h.holds(t, "orders", map[string]string{"A-0990": `{"id":"A-0990","expires":1779000000}`})
+	h.settled(t, json.RawMessage(`{"Records":[`+ttl+`]}`), json.RawMessage(`{"Records":[`+before+`]}`))
+	h.holds(t, "orders", map[string]string{})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -39,6 +40,7 @@ type handler struct {
 	writer      *bulk.Writer
 	letters     letters
 	reserve     time.Duration
+	offsets     bool            // Kafka's mapping takes an answer; else only an error fails a batch
 	stopping    context.Context // ends at SIGTERM
 	now         func() time.Time
 	log         *slog.Logger
@@ -55,7 +57,8 @@ func (h *handler) compile() {
 }
 
 // Invoke handles one batch: raw payload in, the ids of what must come again out. An
-// error means the payload is no event of ours, and fails the batch as a whole.
+// error fails the batch as a whole: the payload is no event of ours, or the source knows
+// no other way.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	e, err := scan(payload)
 	if err != nil {
@@ -65,7 +68,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
+	d := &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
 	answer, waves := e.answer(e.records[0].ARN)
 	if waves {
 		d.inOrder(bounded)
@@ -74,7 +77,21 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	failed := answer(verdicts(e.records))
 	d.report(ctx, len(failed))
+	if d.again == whole && len(failed) > 0 {
+		return nil, fmt.Errorf("%d of %d records are not stored: the batch has to come again", len(failed), len(e.records))
+	}
 	return response(failed), nil
+}
+
+// redelivery is what comes again of this mapping's batches.
+func (h *handler) redelivery(s *source) again {
+	switch {
+	case s.again != partition:
+		return s.again
+	case h.offsets:
+		return behind
+	}
+	return whole
 }
 
 // bound is ctx until the reserve before its deadline, or SIGTERM.

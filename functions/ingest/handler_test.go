@@ -24,6 +24,9 @@ func TestEventsOfEverySource(t *testing.T) {
 	}{
 		"ingest-sqs.json": {3, 0, 0}, "ingest-sqs-fifo.json": {0, 2, 0}, "ingest-sqs-mixed.json": {1, 0, 2},
 		"ingest-kinesis.json": {3, 0, 0}, "ingest-kinesis-gzip.json": {2, 0, 0},
+		"ingest-kafka.json": {3, 0, 0}, "ingest-kafka-self-managed.json": {3, 0, 0}, "ingest-rabbitmq.json": {3, 0, 0},
+		"ingest-sqs-sns.json": {3, 0, 0}, "ingest-sqs-eventbridge.json": {0, 1, 0},
+		"ingest-kinesis-cloudwatch.json": {3, 0, 0}, "ingest-kinesis-aggregated.json": {4, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t)
@@ -42,7 +45,7 @@ func TestEventsOfEverySource(t *testing.T) {
 				t.Error("delivered again:", got)
 			}
 			h.cluster.Before = func(int, []byte) *bulktest.Fault { return &bulktest.Fault{Status: 503} }
-			if got := h.failures(t, payload); len(got) == 0 {
+			if got, err := h.invoke(t, payload); len(got) == 0 && err == nil {
 				t.Error("nothing reported though nothing was stored")
 			}
 		})

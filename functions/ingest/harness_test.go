@@ -65,11 +65,21 @@ func (h *harness) use(t *testing.T, files collectionFiles) {
 	h.compile()
 }
 
-// failures invokes with a deadline of a minute, in which waits cost no time.
+// failures invokes and wants an answer: the ids in it.
 func (h *harness) failures(t *testing.T, payload []byte) (ids []string) {
 	t.Helper()
+	ids, err := h.invoke(t, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// invoke has a deadline of a minute, in which waits cost no time. The error is the
+// function's: the batch comes again as a whole.
+func (h *harness) invoke(t *testing.T, payload []byte) (ids []string, err error) {
+	t.Helper()
 	var reply []byte
-	var err error
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -82,9 +92,9 @@ func (h *harness) failures(t *testing.T, payload []byte) (ids []string) {
 		h.stopping = context.Background()
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return reported(t, payload, reply)
+	return reported(t, payload, reply), nil
 }
 
 // reported judges the answer as AWS does: a list, each id of the batch, none twice.
@@ -92,7 +102,7 @@ func reported(t *testing.T, payload, reply []byte) (ids []string) {
 	t.Helper()
 	var answer struct {
 		Failures *[]struct {
-			ID string `json:"itemIdentifier"`
+			ID json.RawMessage `json:"itemIdentifier"`
 		} `json:"batchItemFailures"`
 	}
 	if err := json.Unmarshal(reply, &answer); err != nil || answer.Failures == nil {
@@ -100,13 +110,31 @@ func reported(t *testing.T, payload, reply []byte) (ids []string) {
 	}
 	seen := map[string]bool{}
 	for _, f := range *answer.Failures {
-		if f.ID == "" || seen[f.ID] || !bytes.Contains(payload, []byte(`"`+f.ID+`"`)) {
-			t.Fatalf("id %q: %s", f.ID, reply)
+		id := identifier(t, payload, f.ID)
+		if id == "" || seen[id] {
+			t.Fatalf("id %q: %s", id, reply)
 		}
-		seen[f.ID] = true
-		ids = append(ids, f.ID)
+		seen[id] = true
+		ids = append(ids, id)
 	}
 	return ids
+}
+
+// identifier is an id of the batch, of Kafka's as partition/offset; else empty.
+func identifier(t *testing.T, payload, raw []byte) string {
+	t.Helper()
+	var id string
+	if json.Unmarshal(raw, &id) == nil && bytes.Contains(payload, []byte(`"`+id+`"`)) {
+		return id
+	}
+	var at struct {
+		Partition string
+		Offset    int64
+	}
+	if json.Unmarshal(raw, &at) == nil && bytes.Contains(payload, fmt.Appendf(nil, `%q`, at.Partition)) {
+		return fmt.Sprintf("%s/%d", at.Partition, at.Offset)
+	}
+	return ""
 }
 
 // fleet stands for the indices and their generations.

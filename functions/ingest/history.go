@@ -49,7 +49,7 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 		for g := 0; g+1 < len(generations); g++ {
 			ended := generations[g+1].Created.Add(margin)
 			late := slices.DeleteFunc(slices.Clone(members), func(i int) bool {
-				return stored[i] || d.parts[i].record.Arrived.After(ended)
+				return stored[i] || d.parts[i].from.Arrived.After(ended)
 			})
 			for some := range slices.Chunk(late, idsAtOnce) {
 				if err := d.mark(ctx, stored, names(generations[g:]), some); err != nil {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
-	"encoding/base64"
+	"strconv"
 	"strings"
+
+	"github.com/sluice-dev/sluice/shared/envelope"
 )
 
 // kinesisField reads {"kinesis": {"sequenceNumber", "data", "approximateArrivalTimestamp"}}.
@@ -30,15 +32,32 @@ func kinesisField(s *scanner, r *record, name []byte) (own bool, err error) {
 // holds no document, and is passed over and counted.
 func kinesisFinish(s *scanner, r *record) error {
 	r.Position = streamName(r.ARN) + ":" + cmp.Or(r.eventID, r.item)
-	start := len(s.block)
-	var err error
-	if s.block, err = base64.StdEncoding.AppendDecode(s.block, r.original); err != nil {
+	if err := s.unbase64(r); err != nil {
 		return err
 	}
-	r.original = s.block[start:len(s.block):len(s.block)]
-	r.empty = len(r.original) == 0
-	r.body = r.original
+	s.disaggregate(r)
 	return nil
+}
+
+// disaggregate makes a record of each that the Kinesis Producer Library has put into one.
+// They have their parent's sequence number, with which it is reported, and their place.
+func (s *scanner) disaggregate(r *record) {
+	inside, ok := envelope.Disaggregate(nil, r.original)
+	if !ok {
+		return
+	}
+	parent := *r
+	r.empty = true // unless there is anything inside
+	for i, data := range inside {
+		child := parent
+		child.Position = parent.Position + "." + strconv.Itoa(i)
+		child.original, child.body, child.empty = data, data, len(data) == 0
+		if i == 0 {
+			*r = child
+			continue
+		}
+		s.more = append(s.more, child)
+	}
 }
 
 // streamName makes a position unique among streams, whose shards have the same names:

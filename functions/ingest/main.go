@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
 		letters: letters{sqs.NewFromConfig(cloud), s.DeadLetterQueueURL},
-		reserve: s.DeadlineReserve, stopping: stopping, now: time.Now, log: log, metrics: metrics,
+		reserve: s.DeadlineReserve, offsets: s.KafkaItemFailures, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()
 	lambda.StartWithOptions(h, lambda.WithContext(ctx), lambda.WithEnableSIGTERM(stop))

@@ -11,49 +11,69 @@ import (
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
-// open cuts a record into documents, each with its index. What can never be one
-// condemns the record; its other documents are stored all the same.
+// open takes off what a transport has wrapped a record in, and cuts it into documents,
+// each with its index. What can never be one condemns the record; its other documents are
+// stored all the same.
 func (d *delivery) open(r *record) {
 	if r.empty {
 		d.counts.empty++
 		return
 	}
-	c, ok := d.collections.Resolve(r.Record)
-	if !ok && (!d.tables || r.Attribute != "") {
-		r.condemn(unclaimed(r))
-		return
-	}
 	body, err := unpack(r.body)
 	if err != nil {
+		c, _ := d.collections.Resolve(r.Record)
 		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: nameOf(c)})
 		return
 	}
 	d.bytes += len(body)
+	d.inside(r, &r.Record, body, 0)
+}
+
+// cut cuts a body without wrappings into documents; c is nil if none claims it.
+func (d *delivery) cut(r *record, from *collection.Record, c *collection.Collection, body []byte) {
+	if !d.mayBelong(from, c) {
+		r.condemn(unclaimed(from))
+		return
+	}
 	d.pieces = envelope.Plain(d.pieces[:0], body)
 	switch n := len(d.pieces); {
 	case n == 0:
 		r.condemn(letter{kind: "empty_body", cause: "the body is empty", collection: nameOf(c)})
 	case n > envelope.Most:
-		r.condemn(letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)})
+		r.condemn(tooMany(c))
 		return
 	}
 	for i, document := range d.pieces {
-		p := part{record: r, place: i}
+		p := part{record: r, from: from, place: i}
 		if len(d.pieces) == 1 {
 			p.place = collection.Sole
 		}
-		switch {
-		case d.unwrap(c, p, document):
-		case !ok:
-			r.condemn(unclaimed(r))
-		default:
-			d.add(c, p, document)
-		}
+		d.document(c, p, document)
 	}
 }
 
-func unclaimed(r *record) letter {
-	return letter{kind: "unknown_collection", cause: unknown(r), collection: r.Attribute}
+// mayBelong is true of what a collection has claimed, or may by the table that it names.
+func (d *delivery) mayBelong(from *collection.Record, c *collection.Collection) bool {
+	return c != nil || d.tables && from.Attribute == ""
+}
+
+// document opens the change message that a document may be; c is nil if none claims it.
+func (d *delivery) document(c *collection.Collection, p part, document []byte) {
+	switch {
+	case d.unwrap(c, p, document):
+	case c == nil:
+		p.record.condemn(unclaimed(p.from))
+	default:
+		d.add(c, p, document)
+	}
+}
+
+func unclaimed(from *collection.Record) letter {
+	return letter{kind: "unknown_collection", cause: unknown(from), collection: from.Attribute}
+}
+
+func tooMany(c *collection.Collection) letter {
+	return letter{kind: "too_many_documents", cause: "more than " + strconv.Itoa(envelope.Most) + " documents", collection: nameOf(c)}
 }
 
 func nameOf(c *collection.Collection) string {
@@ -63,15 +83,19 @@ func nameOf(c *collection.Collection) string {
 	return c.Name
 }
 
-func unknown(r *record) string {
-	if r.Attribute != "" {
-		return "there is no collection " + strconv.Quote(r.Attribute)
+func unknown(from *collection.Record) string {
+	if from.Attribute != "" {
+		return "there is no collection " + strconv.Quote(from.Attribute)
 	}
-	return "no collection takes records of " + r.ARN
+	return "no collection takes records of " + from.ARN
 }
 
 func (d *delivery) add(c *collection.Collection, p part, document []byte) {
-	wanted, err := d.documents[c].Change(p.record.Record, p.place, document)
+	wanted, err := d.documents[c].Change(*p.from, p.place, document)
+	if errors.Is(err, collection.ErrHeading) {
+		d.counts.skipped++
+		return
+	}
 	if flaw, ok := errors.AsType[*collection.Flaw](err); ok {
 		p.record.condemn(p.letter(flaw.Type, flaw.Text, c.Name, ""))
 		return

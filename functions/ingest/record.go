@@ -9,8 +9,8 @@ import (
 // record is one record of a batch: what its source says of it, and what becomes of it.
 type record struct {
 	collection.Record
-	item       string // what the source's answer calls it: message id, sequence number
-	group      string // FIFO: message group
+	item       string // what the source's answer calls it: message id, sequence number, offset
+	group      string // FIFO: message group; Kafka: topic-partition; RabbitMQ: queue::vhost
 	whole      []byte // the event's own JSON of it
 	original   []byte // as it came: what a dead letter keeps
 	body       []byte // the same without base64

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 
@@ -21,25 +22,38 @@ type event struct {
 type scanner struct {
 	reader  raw.Reader
 	payload []byte
-	block   []byte // as large as the payload: no string grows when unquoted or decoded
+	block   []byte   // as large as the payload: no string grows when unquoted or decoded
+	more    []record // that were inside of one
 	last    [4]string
 	next    int
+	head    head
+	place   place
 }
 
-// scan reads {"Records": [...]}. What it returns is valid while payload is.
+// scan reads {"Records": [...]}, or an event whose records lie in groups. What it
+// returns is valid while payload is.
 func scan(payload []byte) (event, error) {
 	s := &scanner{payload: payload, block: make([]byte, 0, len(payload))}
 	s.reader.Lenient(payload)
 	var e event
 	err := s.reader.Object(func(name []byte) error {
 		if string(name) != "Records" || e.records != nil {
-			return s.reader.Skip()
+			return s.member(&e, name)
 		}
 		e.records = make([]record, 0, 16)
-		return s.reader.Array(func() error { return s.record(&e) })
+		return s.reader.Array(func() error {
+			r, err := s.record(&e)
+			if err == nil {
+				err = s.take(&e, r)
+			}
+			return err
+		})
 	})
 	if err == nil {
 		err = s.reader.End()
+	}
+	if err == nil && s.head.grouped {
+		err = s.takeGroups(&e)
 	}
 	if err == nil && e.source == nil {
 		err = errors.New("no records of a known source")
@@ -50,14 +64,19 @@ func scan(payload []byte) (event, error) {
 	return e, nil
 }
 
-func (s *scanner) record(e *event) error {
+func (s *scanner) record(e *event) (*record, error) {
 	e.records = append(e.records, record{})
 	r := &e.records[len(e.records)-1]
 	start := s.reader.Offset()
 	if err := s.reader.Object(func(name []byte) error { return s.field(r, name) }); err != nil {
-		return err
+		return nil, err
 	}
 	r.whole = bytes.TrimLeft(s.payload[start:s.reader.Offset()], ", \t\r\n")
+	return r, nil
+}
+
+// take holds a record against its event's source, which makes sense of it.
+func (s *scanner) take(e *event, r *record) error {
 	if e.source == nil {
 		found, ok := sourceNamed(r.source)
 		if !ok {
@@ -72,8 +91,9 @@ func (s *scanner) record(e *event) error {
 		return err
 	}
 	if r.item == "" {
-		return fmt.Errorf("record %d has no id to answer with", len(e.records)-1)
+		return fmt.Errorf("a record of %s has no id to answer with", e.name)
 	}
+	e.records, s.more = append(e.records, s.more...), s.more[:0]
 	return nil
 }
 
@@ -121,15 +141,33 @@ func (s *scanner) known() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return s.one(value), nil
+}
+
+// one is value as a string, the same one while it is among the last few.
+func (s *scanner) one(value []byte) string {
 	for _, seen := range s.last {
 		if seen == string(value) {
-			return seen, nil
+			return seen
 		}
 	}
 	made := string(value)
 	s.last[s.next%len(s.last)] = made
 	s.next++
-	return made, nil
+	return made
+}
+
+// unbase64 decodes a record's data into the block. Without data there is no document.
+func (s *scanner) unbase64(r *record) error {
+	start := len(s.block)
+	var err error
+	if s.block, err = base64.StdEncoding.AppendDecode(s.block, r.original); err != nil {
+		return err
+	}
+	r.original = s.block[start:len(s.block):len(s.block)]
+	r.empty = len(r.original) == 0
+	r.body = r.original
+	return nil
 }
 
 func (s *scanner) plain() ([]byte, error) {

@@ -134,6 +134,9 @@ func FuzzScan(f *testing.F) {
 	for _, name := range []string{"ingest-sqs.json", "ingest-sqs-fifo.json", "ingest-kinesis.json", "ingest-kinesis-gzip.json"} {
 		f.Add(lambdatest.Load(f, name))
 	}
+	for _, name := range []string{"ingest-kafka.json", "ingest-kafka-self-managed.json", "ingest-rabbitmq.json"} {
+		f.Add(lambdatest.Load(f, name))
+	}
 	f.Add(kinesisEvent(zip("x"), nil))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		e, err := scan(payload)

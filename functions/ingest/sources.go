@@ -12,15 +12,28 @@ type source struct {
 	finish func(s *scanner, r *record) error
 	// answer is the order that the source keeps; waves if it must be kept while writing.
 	answer func(arn string) (answer batch.Answer, waves bool)
-	// resumes says that all records after a failed one come again with it.
-	resumes bool
+	// again is what comes again with a failed record.
+	again again
 }
+
+// again is what a source delivers once more where a record has failed.
+type again int
+
+const (
+	alone     again = iota // the records that the answer names
+	behind                 // all from the first failed one of its group on; a shard is one group
+	partition              // as behind, if the mapping is told so; else as whole
+	whole                  // the batch
+)
 
 // sources are all there are. A new one is one file and one line.
 var sources = [...]source{
-	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, false},
-	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, true},
-	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, true},
+	{"aws:sqs", sqsField, sqsFinish, sqsAnswer, alone},
+	{"aws:kinesis", kinesisField, kinesisFinish, streamAnswer, behind},
+	{"aws:dynamodb", dynamodbField, dynamodbFinish, streamAnswer, behind},
+	{"aws:kafka", kafkaField, kafkaFinish, kafkaAnswer, partition},
+	{"SelfManagedKafka", kafkaField, kafkaFinish, kafkaAnswer, partition},
+	{"aws:rmq", rabbitmqField, rabbitmqFinish, rabbitmqAnswer, whole},
 }
 
 func sourceNamed(name string) (*source, bool) {

@@ -92,9 +92,10 @@ func sqsFinish(s *scanner, r *record) error {
 	r.empty = len(r.original) == 0 // a dead letter cannot be
 	if !r.dated.IsZero() {
 		r.Arrived = r.dated
-		if strings.HasPrefix(r.origin, "arn:") { // its collection's rules may be for that source
-			r.ARN = r.origin
-		}
+	}
+	// Its collection's rules may be for the source it came from. Not every record has a time.
+	if (r.ID != "" || !r.dated.IsZero()) && (strings.HasPrefix(r.origin, "arn:") || strings.HasPrefix(r.origin, kafkaScheme)) {
+		r.ARN = r.origin
 	}
 	if !r.encoded {
 		return nil

@@ -11,7 +11,7 @@ import (
 // unwrap opens a change message and adds its rows; c is the record's collection, nil
 // if none claims the record itself. It is false for a plain document.
 func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) bool {
-	byTable := d.tables && p.record.Attribute == ""
+	byTable := d.tables && p.from.Attribute == ""
 	if !byTable && !c.Opens() {
 		return false
 	}
@@ -23,7 +23,7 @@ func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) boo
 	if !ok {
 		return false
 	}
-	record := p.record.Record
+	record := *p.from
 	if record.Table = m.Table; m.Table != "" {
 		c, _ = d.collections.Resolve(record)
 	}
@@ -36,7 +36,7 @@ func (d *delivery) unwrap(c *collection.Collection, p part, document []byte) boo
 		return true
 	}
 	if c == nil {
-		l := unclaimed(p.record)
+		l := unclaimed(p.from)
 		l.cause += ", and none its table " + m.Table
 		p.record.condemn(l)
 		return true

@@ -97,6 +97,6 @@ func flaw(item []byte) string {
 
 // forQueue is an item as text that SQS takes: it refuses two characters of Unicode,
 // which JSON can write otherwise.
-func forQueue(item []byte) string {
-	return strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`).Replace(string(item))
+func forQueue(item []byte) []byte {
+	return []byte(strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`).Replace(string(item)))
 }

@@ -65,7 +65,7 @@ func run(ctx context.Context) error {
 	}
 	var queue Queue
 	if s.QueueURL != "" {
-		queue = sqsQueue{sqs.NewFromConfig(cloud), s.QueueURL}
+		queue = newQueue(sqs.NewFromConfig(cloud), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
 	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/producer"
 )
 
 const (
@@ -69,16 +70,13 @@ func readBody(c *gin.Context) ([]byte, error) {
 // accept sends what can be a document and gives every item's verdict at its place.
 func (s *server) accept(c *gin.Context, v view, ids identities, items [][]byte) []verdict {
 	verdicts := make([]verdict, len(items))
-	var messages []message
+	var messages []producer.Message
 	var places []int
 	for i, item := range items {
-		m := message{body: forQueue(item), collection: v.Name, id: ids.of(i)}
 		verdicts[i] = verdict{Position: i, Status: "rejected", Reason: flaw(item)}
-		if verdicts[i].Reason == "" && m.size() > maxMessage {
-			verdicts[i].Reason = fmt.Sprintf("is over %d bytes", maxMessage)
-		}
 		if verdicts[i].Reason == "" {
-			messages, places = append(messages, m), append(places, i)
+			messages = append(messages, producer.Message{Body: forQueue(item), Collection: v.Name, ID: ids.of(i)})
+			places = append(places, i)
 		}
 	}
 	ctx, cancel := answerable(c.Request.Context())
@@ -87,7 +85,7 @@ func (s *server) accept(c *gin.Context, v view, ids identities, items [][]byte) 
 		i := places[j]
 		switch {
 		case err == nil:
-			verdicts[i] = verdict{Position: i, Status: "accepted", ID: messages[j].id}
+			verdicts[i] = verdict{Position: i, Status: "accepted", ID: messages[j].ID}
 		case fault.KindOf(err) == fault.Invalid:
 			verdicts[i].Reason = fault.Message(err)
 		default:

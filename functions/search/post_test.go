@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
+	"github.com/sluice-dev/sluice/shared/producer"
 )
 
 func post(s testServer, body string) *httptest.ResponseRecorder {
@@ -67,7 +70,7 @@ func TestPostAnswersBeforeTheInvocationEnds(t *testing.T) {
 // hanging is a queue that never answers.
 type hanging struct{}
 
-func (hanging) Send(ctx context.Context, messages []message) []error {
+func (hanging) Send(ctx context.Context, messages []producer.Message) []error {
 	<-ctx.Done()
 	fates := make([]error, len(messages))
 	for i := range fates {
@@ -86,9 +89,11 @@ func TestPostRefusesBodiesOverTheLimit(t *testing.T) {
 	if w := post(s, `{"a":"`+strings.Repeat("x", maxBody)+`"}`); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %.200s", w.Code, w.Body)
 	}
-	w := post(s, `[{"a":"`+strings.Repeat("x", maxMessage)+`"},{"a":1}]`)
-	if w.Code != http.StatusAccepted || !strings.Contains(w.Body.String(), "is over 1048576 bytes") {
-		t.Errorf("%d %.200s", w.Code, w.Body)
+	noise := make([]byte, 1<<20)
+	_, _ = rand.Read(noise)
+	w := post(s, `[{"a":"`+hex.EncodeToString(noise)+`"},{"a":"`+strings.Repeat("x", 2<<20)+`"}]`)
+	if w.Code != http.StatusAccepted || !strings.Contains(w.Body.String(), "packed too many for the queue") || len(s.queue.sent) != 1 {
+		t.Errorf("%d %d %.200s", w.Code, len(s.queue.sent), w.Body)
 	}
 }
 

@@ -7,67 +7,38 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/producer"
 )
 
 // Queue takes documents to be indexed.
 type Queue interface {
 	// Send gives each message's fate at its place: nil, Invalid (never send it again as it
-	// is) or Unavailable.
-	Send(ctx context.Context, messages []message) []error
+	// is) or another fault.
+	Send(ctx context.Context, messages []producer.Message) []error
 	Ping(ctx context.Context) error
 }
 
-// message is one document on its way.
-type message struct {
-	body       string
-	collection string
-	id         string // empty: the document's own fields say it
-}
-
-const (
-	maxBatch   = 10      // messages in a SendMessageBatch
-	maxMessage = 1 << 20 // bytes of a message, and of a batch
-	maxRounds  = 3       // times that what was not taken is sent
-)
+// tries of a document: someone is waiting.
+const tries = 3
 
 // sqsAPI is what of SQS is used.
 type sqsAPI interface {
-	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+	producer.QueueAPI
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
 type sqsQueue struct {
+	*producer.Producer
 	api sqsAPI
 	url string
 }
 
+func newQueue(api sqsAPI, url string) sqsQueue {
+	return sqsQueue{producer.NewQueue(api, url, producer.Config{Tries: tries}), api, url}
+}
+
 func noQueue() error {
 	return fault.New(fault.Unavailable, "this deployment takes no documents: INGEST_QUEUE_URL is not set")
-}
-
-// size is what SQS counts of m.
-func (m message) size() int {
-	n := len(m.body) + len("collection") + len("String") + len(m.collection)
-	if m.id != "" {
-		n += len("id") + len("String") + len(m.id)
-	}
-	return n
-}
-
-func (q sqsQueue) Send(ctx context.Context, messages []message) []error {
-	fates := make([]error, len(messages))
-	for start := 0; start < len(messages); {
-		end, size := start, 0
-		for end < len(messages) && end-start < maxBatch {
-			if size += messages[end].size(); size > maxMessage && end > start {
-				break
-			}
-			end++
-		}
-		q.sendBatch(ctx, messages[start:end], fates[start:end])
-		start = end
-	}
-	return fates
 }
 
 func (q sqsQueue) Ping(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,12 +43,13 @@ func newTestServer(t testing.TB, opensearch http.Handler) testServer {
 		t.Fatal(err)
 	}
 	queue, log := &memoryQueue{}, &strings.Builder{}
-	s := newServer(Config{}, set, c, sqsQueue{queue, "queue"}, slog.New(slog.NewJSONHandler(log, nil)), func() time.Time { return noon })
+	s := newServer(Config{}, set, c, newQueue(queue, "queue"), slog.New(slog.NewJSONHandler(log, nil)), func() time.Time { return noon })
 	return testServer{s, s.newEngine(), queue, log}
 }
 
 // memoryQueue is SQS as far as it is used; fail says what it refuses.
 type memoryQueue struct {
+	mu    sync.Mutex
 	sent  []types.SendMessageBatchRequestEntry
 	calls int
 	fail  func(call int, body string) *types.BatchResultErrorEntry
@@ -55,6 +57,8 @@ type memoryQueue struct {
 }
 
 func (q *memoryQueue) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.calls++; q.down != nil {
 		return nil, q.down
 	}

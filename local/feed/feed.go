@@ -1,8 +1,8 @@
 // Package feed is a producer: it sends the lines of a file, or lines as they come,
 // to an SQS queue, each with the message attributes `collection` and `id`. An id is
 // made of a line's place and content, so the same file again adds nothing, and two
-// equal lines stay two. It refuses a line that SQS would refuse, by number, and goes
-// on with the others. `make feed` and `make run` call it.
+// equal lines stay two. A line that no queue can carry is named by its number, and the
+// others go on. `make feed` and `make run` call it.
 package feed
 
 import (
@@ -16,18 +16,17 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
-)
 
-// MaxLine is SQS's limit of a message, in bytes.
-const MaxLine = 1 << 20
+	"github.com/sluice-dev/sluice/shared/fault"
+)
 
 // Line is one message to send.
 type Line struct {
-	ID   string
-	Body string
+	ID     string
+	Body   string
+	Number int // in its file, from 1
 }
 
 // Sent counts what became of a file's lines.
@@ -59,54 +58,57 @@ func open(path string) (io.ReadCloser, string, error) {
 }
 
 // Lines sends each line of in; place tells equal lines of different files apart.
-func Lines(ctx context.Context, q *Queue, in io.Reader, place string) (Sent, error) {
-	lines := make(chan Line, 4*perBatch)
-	var sent Sent
-	var count atomic.Int64
+func Lines(ctx context.Context, q *Queue, in io.Reader, place string) (sent Sent, err error) {
+	lines := make(chan Line, portion)
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error {
 		defer close(lines)
-		var err error
-		sent.Refused, err = cut(ctx, in, place, lines)
-		return err
+		return cut(ctx, in, place, lines)
 	})
-	for range senders {
-		work.Go(func() error {
-			for batch := range batches(lines) {
-				if err := q.Send(ctx, batch); err != nil {
-					return err
-				}
-				count.Add(int64(len(batch)))
+	work.Go(func() error {
+		for some := range portions(lines) {
+			if err := sent.add(some, q.Send(ctx, some)); err != nil {
+				return err
 			}
-			return nil
-		})
-	}
-	err := work.Wait()
-	sent.Lines = count.Load()
+		}
+		return nil
+	})
+	err = work.Wait()
 	return sent, err
 }
 
-func cut(ctx context.Context, in io.Reader, place string, lines chan<- Line) (refused []string, err error) {
+// add counts fates; the error is the first that another try may mend.
+func (s *Sent) add(lines []Line, fates []error) error {
+	for i, err := range fates {
+		switch {
+		case err == nil:
+			s.Lines++
+		case fault.KindOf(err) == fault.Invalid:
+			s.Refused = append(s.Refused, fmt.Sprintf("line %d: %s", lines[i].Number, fault.Message(err)))
+		default:
+			return fmt.Errorf("line %d: %w", lines[i].Number, err)
+		}
+	}
+	return nil
+}
+
+func cut(ctx context.Context, in io.Reader, place string, lines chan<- Line) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	for number, offset := 1, int64(0); ; number++ {
 		text, err := r.ReadString('\n')
 		if body := trimNewline(text); body != "" {
-			if why := refusal(body); why != "" {
-				refused = append(refused, fmt.Sprintf("line %d: %s", number, why))
-			} else {
-				select {
-				case lines <- Line{id(place, offset, body), body}:
-				case <-ctx.Done():
-					return refused, ctx.Err()
-				}
+			select {
+			case lines <- Line{id(place, offset, body), body, number}:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
 		offset += int64(len(text))
 		if errors.Is(err, io.EOF) {
-			return refused, nil
+			return nil
 		}
 		if err != nil {
-			return refused, fmt.Errorf("read line %d: %w", number, err)
+			return fmt.Errorf("read line %d: %w", number, err)
 		}
 	}
 }
@@ -124,22 +126,3 @@ func id(place string, offset int64, body string) string {
 	h.Write([]byte(place + "\x00" + strconv.FormatInt(offset, 10) + "\x00" + body))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
-
-// refusal says why SQS would refuse body, "" if it would not.
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-func refusal(body string) string {
-	if len(body) > MaxLine {
-		return fmt.Sprintf("%d bytes are more than a queue takes (%d)", len(body), MaxLine)
-	}
-	for at, r := range body {
-		switch {
-		case r == '\t', r == '\n', r == '\r', r >= 0x20 && r <= 0xD7FF, r >= 0xE000 && r < 0xFFFD, r == 0xFFFD && validReplacement(body[at:]), r >= 0x10000:
-		default:
-			return fmt.Sprintf("byte %d is a character that a queue refuses (%U); remove it or send the line base64", at+1, r)
-		}
-	}
-	return ""
-}
-
-// validReplacement tells a written U+FFFD from a byte that is not UTF-8.
-func validReplacement(s string) bool { return len(s) >= 3 && s[:3] == "\uFFFD" }

@@ -31,14 +31,12 @@ func (l *Live) Line(service, text string) {
 		return
 	}
 	at := l.now().UTC()
-	l.offer(Line{id(service, at.UnixNano(), text), document(service, text, at)})
+	l.offer(Line{ID: id(service, at.UnixNano(), text), Body: document(service, text, at)})
 }
 
 // Raw takes one line to be sent as it is.
 func (l *Live) Raw(service, text string) {
-	if refusal(text) == "" {
-		l.offer(Line{id(service, l.now().UnixNano(), text), text})
-	}
+	l.offer(Line{ID: id(service, l.now().UnixNano(), text), Body: text})
 }
 
 func (l *Live) offer(line Line) {
@@ -87,7 +85,7 @@ func (l *Live) Run(ctx context.Context, q *Queue) {
 // send sends the line and those that already wait behind it.
 func (l *Live) send(ctx context.Context, q *Queue, first Line) {
 	batch := []Line{first}
-	for len(batch) < perBatch {
+	for len(batch) < portion {
 		select {
 		case next := <-l.lines:
 			batch = append(batch, next)

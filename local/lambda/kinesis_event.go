@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"encoding/json"
-	"math/big"
 	"strconv"
 	"time"
 
@@ -50,11 +49,4 @@ func arrived(r types.Record) time.Time {
 		return time.Time{}
 	}
 	return *r.ApproximateArrivalTimestamp
-}
-
-// before compares sequence numbers, decimals of up to 56 digits: as strings "10" is less than "9".
-func before(a, b string) bool {
-	x, okX := new(big.Int).SetString(a, 10)
-	y, okY := new(big.Int).SetString(b, 10)
-	return okX && okY && x.Cmp(y) < 0
 }

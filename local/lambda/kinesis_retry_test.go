@@ -30,7 +30,7 @@ func TestBatchIsDiscardedAfterItsRetriesAndTheDestinationToldAsAWSDoes(t *testin
 		t.Errorf("response context %+v", n.ResponseContext)
 	}
 	records := streamRecords(t, rec.all()[0])
-	b := n.Batch
+	b := n.Kinesis
 	if b.ShardID != "shardId-000000000000" || b.Start != records[0].Kinesis.SequenceNumber || b.End != records[1].Kinesis.SequenceNumber || b.Size != 2 || b.StreamARN != arn {
 		t.Errorf("batch %+v", b)
 	}
@@ -72,8 +72,8 @@ func TestBisectHalvesAFailedBatchInOrderUntilThePoisonIsAlone(t *testing.T) {
 	if all := data(t, rec.all()); !slices.Equal(all, []string{"a b c d", "a b", "c d", "c", "c", "d"}) {
 		t.Errorf("delivered %q", all)
 	}
-	if n.Batch.Size != 1 {
-		t.Errorf("%d records discarded, want the poison alone", n.Batch.Size)
+	if n.Kinesis.Size != 1 {
+		t.Errorf("%d records discarded, want the poison alone", n.Kinesis.Size)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestRecordsOverTheMaximumAgeAreDiscardedUnseen(t *testing.T) {
 	m.OnFailure = &Destination{Client: queueClient, URL: dead}
 	running(t, m.Run)
 	n := note(t, queueClient, dead)
-	if n.RequestContext.Condition != "RecordAgeExpired" || n.Batch.Size != 2 || n.ResponseContext != nil {
+	if n.RequestContext.Condition != "RecordAgeExpired" || n.Kinesis.Size != 2 || n.ResponseContext != nil {
 		t.Errorf("%+v", n)
 	}
 	if all := data(t, rec.await(t, 1)); all[0] != "fresh" {

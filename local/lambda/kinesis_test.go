@@ -13,7 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/shared/lambdatest"
@@ -319,35 +318,26 @@ func TestChildShardWaitsForTheEndOfBothItsParents(t *testing.T) {
 }
 
 func TestShardStartsOnlyWhenEachParentThatStillExistsIsAtItsEnd(t *testing.T) {
-	shard := func(id string, parents ...string) types.Shard {
-		s := types.Shard{ShardId: &id}
-		if len(parents) > 0 {
-			s.ParentShardId = &parents[0]
-		}
-		if len(parents) > 1 {
-			s.AdjacentParentShardId = &parents[1]
-		}
-		return s
-	}
+	of := func(id string, parents ...string) shard { return shard{id: id, parents: parents} }
 	for _, c := range []struct {
 		name   string
-		shards []types.Shard
+		shards []shard
 		at     map[string]string
 		want   []string
 	}{
-		{"no parents", []types.Shard{shard("a"), shard("b")}, nil, []string{"a", "b"}},
-		{"parent not read", []types.Shard{shard("a"), shard("b", "a")}, nil, []string{"a"}},
-		{"parent half read", []types.Shard{shard("a"), shard("b", "a")}, map[string]string{"a": "7"}, []string{"a"}},
-		{"parent at its end", []types.Shard{shard("a"), shard("b", "a"), shard("c", "a")}, map[string]string{"a": shardEnd}, []string{"b", "c"}},
-		{"one of two merged parents at its end", []types.Shard{shard("a"), shard("b"), shard("c", "a", "b")}, map[string]string{"a": shardEnd}, []string{"b"}},
-		{"the other one", []types.Shard{shard("a"), shard("b"), shard("c", "a", "b")}, map[string]string{"b": shardEnd}, []string{"a"}},
-		{"both", []types.Shard{shard("a"), shard("b"), shard("c", "a", "b")}, map[string]string{"a": shardEnd, "b": shardEnd}, []string{"c"}},
-		{"parent trimmed away", []types.Shard{shard("c", "a", "b")}, nil, []string{"c"}},
+		{"no parents", []shard{of("a"), of("b")}, nil, []string{"a", "b"}},
+		{"parent not read", []shard{of("a"), of("b", "a")}, nil, []string{"a"}},
+		{"parent half read", []shard{of("a"), of("b", "a")}, map[string]string{"a": "7"}, []string{"a"}},
+		{"parent at its end", []shard{of("a"), of("b", "a"), of("c", "a")}, map[string]string{"a": shardEnd}, []string{"b", "c"}},
+		{"one of two merged parents at its end", []shard{of("a"), of("b"), of("c", "a", "b")}, map[string]string{"a": shardEnd}, []string{"b"}},
+		{"the other one", []shard{of("a"), of("b"), of("c", "a", "b")}, map[string]string{"b": shardEnd}, []string{"a"}},
+		{"both", []shard{of("a"), of("b"), of("c", "a", "b")}, map[string]string{"a": shardEnd, "b": shardEnd}, []string{"c"}},
+		{"parent trimmed away", []shard{of("c", "a", "b")}, nil, []string{"c"}},
 	} {
 		s := Stream{Checkpoints: &Checkpoints{at: c.at}}
 		var got []string
 		for _, ready := range s.startable(c.shards, nil) {
-			got = append(got, *ready.ShardId)
+			got = append(got, ready.id)
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q may start, want %q", c.name, got, c.want)

@@ -1,7 +1,8 @@
 // Package lambda is what stands between AWS's services and a function, on one machine
-// and with AWS's contract: the SQS and Kinesis event source mappings (Queue, Stream),
-// the Scheduler (Schedule) and the HTTP API (Front). The queues and streams are real
-// servers, the functions compiled bootstraps (shared/lambdatest).
+// and with AWS's contract: the event source mappings of SQS (Queue), of Kinesis and
+// DynamoDB Streams (Stream), of Kafka (Topic) and RabbitMQ (Broker), the Scheduler
+// (Schedule) and the HTTP API (Front). What they read from are real servers, the functions
+// compiled bootstraps (shared/lambdatest).
 //
 // It refuses to be kinder than AWS: an answer that AWS would not understand fails the
 // whole batch, a null list is full success, an unset ReportBatchItemFailures ignores

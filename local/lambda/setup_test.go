@@ -3,6 +3,7 @@ package lambda
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -52,8 +53,55 @@ func withParts(run func() int) (int, error) {
 		return 0, err
 	}
 	queues, streams = stack.ElasticMQ.URL, stack.Moto.URL
+	brokers.home = part.Home{Data: filepath.Join(dir, "data")}
 	code := run()
-	return code, stack.Stop(ctx)
+	return code, errors.Join(stack.Stop(ctx), brokers.stop(ctx))
+}
+
+// brokers are started by the first test that needs them.
+var brokers brokerParts
+
+type brokerParts struct {
+	home   part.Home
+	mu     sync.Mutex
+	kafka  *part.Kafka
+	rabbit *part.RabbitMQ
+}
+
+func (b *brokerParts) needKafka(t *testing.T) string {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kafka == nil {
+		var err error
+		if b.kafka, err = part.StartKafka(context.Background(), b.home, part.KafkaOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.kafka.Bootstrap
+}
+
+func (b *brokerParts) needRabbitMQ(t *testing.T) string {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rabbit == nil {
+		var err error
+		if b.rabbit, err = part.StartRabbitMQ(context.Background(), b.home, part.RabbitMQOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.rabbit.URL
+}
+
+func (b *brokerParts) stop(ctx context.Context) (err error) {
+	if b.kafka != nil {
+		err = b.kafka.Stop(ctx)
+	}
+	if b.rabbit != nil {
+		err = errors.Join(err, b.rabbit.Stop(ctx))
+	}
+	return err
 }
 
 func credentials(context.Context) (aws.Credentials, error) {
@@ -91,7 +139,7 @@ func (r *recorder) await(t *testing.T, n int) []Delivery {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}
@@ -184,7 +232,7 @@ func running(t *testing.T, run func(context.Context) error) (stop func()) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(15 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("does not stop")
 		}
 	})

@@ -88,5 +88,5 @@ func notRunning(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.Header().Set("X-Amzn-Errortype", kind)
 	w.WriteHeader(http.StatusBadRequest)
-	fmt.Fprintf(w, `{"__type":%q,"message":"%s is not running here: start with SOURCES=sqs,kinesis"}`, kind, serviceOf(r))
+	fmt.Fprintf(w, `{"__type":%q,"message":"%s is not running here: start with SOURCES=sqs,kinesis or sqs,dynamodb"}`, kind, serviceOf(r))
 }

@@ -25,7 +25,8 @@ type MotoOptions struct {
 // What it holds is gone when it ends.
 type Moto struct {
 	*Process
-	URL string
+	URL    string
+	Python string // of its environment, which has boto3
 }
 
 // StartMoto makes a Python environment of its own if need be and returns when moto answers.
@@ -42,7 +43,7 @@ func StartMoto(ctx context.Context, home Home, o MotoOptions) (*Moto, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	m := &Moto{URL: baseURL(o.Port)}
+	m := &Moto{URL: baseURL(o.Port), Python: python}
 	err = home.step("Starting "+name, name+" answers on "+m.URL, func() (err error) {
 		m.Process, err = Run(ctx, Command{
 			Name:  name,

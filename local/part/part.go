@@ -1,5 +1,6 @@
 // Package part is the real parts of the stack on one machine: OpenSearch, ElasticMQ
-// (SQS), moto (Kinesis and the rest of AWS) and one endpoint before the last two. It
+// (SQS), moto (Kinesis and the rest of AWS), one endpoint before those two, Kafka and
+// RabbitMQ. It
 // knows how each is fetched, started, judged ready and stopped. It refuses to bind
 // anything but loopback, to install anything outside its cache and the package
 // managers' own, and to take a tool of an unknown version from PATH for a part.
@@ -19,6 +20,8 @@ type Options struct {
 	OpenSearch *OpenSearchOptions // nil: none
 	Queues     bool               // ElasticMQ, and the AWS endpoint
 	Streams    bool               // moto behind the AWS endpoint; implies Queues
+	Kafka      *KafkaOptions      // nil: none
+	RabbitMQ   *RabbitMQOptions   // nil: none
 	AWSPort    int                // wanted for the AWS endpoint; a free one if zero or taken
 }
 
@@ -28,6 +31,8 @@ type Stack struct {
 	ElasticMQ  *ElasticMQ
 	Moto       *Moto
 	AWS        *AWS
+	Kafka      *Kafka
+	RabbitMQ   *RabbitMQ
 }
 
 // Start fetches and starts the parts side by side, and returns when all answer. If one
@@ -70,6 +75,18 @@ func (s *Stack) startParts(ctx context.Context, o Options) error {
 			return err
 		})
 	}
+	if o.Kafka != nil {
+		all.Go(func() (err error) {
+			s.Kafka, err = StartKafka(ctx, o.Home, *o.Kafka)
+			return err
+		})
+	}
+	if o.RabbitMQ != nil {
+		all.Go(func() (err error) {
+			s.RabbitMQ, err = StartRabbitMQ(ctx, o.Home, *o.RabbitMQ)
+			return err
+		})
+	}
 	return all.Wait()
 }
 
@@ -99,6 +116,12 @@ func (s *Stack) Stop(ctx context.Context) error {
 	}
 	if s.Moto != nil {
 		all.Go(func() error { return s.Moto.Stop(ctx) })
+	}
+	if s.Kafka != nil {
+		all.Go(func() error { return s.Kafka.Stop(ctx) })
+	}
+	if s.RabbitMQ != nil {
+		all.Go(func() error { return s.RabbitMQ.Stop(ctx) })
 	}
 	return all.Wait()
 }

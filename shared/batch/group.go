@@ -14,6 +14,20 @@ func PerGroup(records []Record) []string {
 	return once(failed)
 }
 
+// First are the first failed records of each group, in the batch's order: a log of
+// partitions, each of which goes on from there. Within a group the records are in order.
+func First(records []Record) []Record {
+	var first []Record
+	broken := make(map[string]bool)
+	for _, r := range records {
+		if r.Failed && !broken[r.Group] {
+			broken[r.Group] = true
+			first = append(first, r)
+		}
+	}
+	return first
+}
+
 // Waves cuts a batch so that each wave holds the next record of every group: what is
 // in a wave may be written at once, and a group that failed in one is left out of the
 // following. The groups are given record by record, the waves hold their positions.

@@ -27,8 +27,9 @@ func (f *file) check(c *Collection) {
 
 var (
 	nameRule   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	queueRule  = regexp.MustCompile(`^(arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?$`)
+	queueRule  = regexp.MustCompile(`^((arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?|[\w.-]{1,255}|arn:[\w-]+:mq:[\w-]+:\d{12}:broker:[^\s:/]+:[^\s:/]+/\S+::\S+)$`)
 	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
+	topicRule  = regexp.MustCompile(`^(arn:[\w-]+:kafka:[\w-]+:\d{12}:topic/[^\s/]+/[^\s/]+/|kafka://[^\s/]+/)?[\w.-]{1,249}$`)
 	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
 )
 
@@ -40,12 +41,6 @@ func (f *file) checkName(c *Collection) {
 		f.wrong("name", "%q cannot name an index: use lower case letters and digits with single dashes between, at most 100", c.Name)
 	case c.Name != wanted:
 		f.wrong("name", "%q is not the file's name: write %s, or rename the file to %s.yaml", c.Name, wanted, c.Name)
-	}
-}
-
-func (f *file) checkLines(c *Collection) {
-	if i := slices.Index(c.Lines, "text"); i >= 0 && i < len(c.Lines)-1 {
-		f.wrong("lines", "text takes any line, so %s is never tried: put text last", c.Lines[i+1])
 	}
 }
 
@@ -63,6 +58,7 @@ func (f *file) checkSources(c *Collection) {
 		}{
 			{"queue", s.Queue, "a queue's ARN or name", queueRule},
 			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
+			{"topic", s.Topic, "a Kafka topic's ARN, kafka://server/topic, or name", topicRule},
 			{"table", s.Table, "database.table", tableRule},
 		} {
 			if key.value == "" {
@@ -74,7 +70,7 @@ func (f *file) checkSources(c *Collection) {
 			}
 		}
 		if set != 1 {
-			f.wrong(path, "a source is one of queue, stream, table: begin each with its own dash")
+			f.wrong(path, "a source is one of queue, stream, topic, table: begin each with its own dash")
 		}
 	}
 }

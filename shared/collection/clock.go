@@ -17,8 +17,8 @@ const missingArrival = "arrival"
 
 const rfc3339 = "rfc3339"
 
-// timeOf is the event's time. Where it is missing and the collection says so, it is
-// the arrival's, and body has it. A delete may do without: the index policy knows
+// timeOf is the event's time. Where it is missing, it is the log event's or, if the
+// collection says so, the arrival's, and body has it. A delete may do without: the index policy knows
 // whether it needs one.
 func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) (time.Time, []byte, error) {
 	field := d.collection.Time.Field
@@ -37,6 +37,8 @@ func (d *Documents) timeOf(f *finder, record Record, op change.Op, body []byte) 
 		return time.Time{}, nil, &Flaw{"time_invalid", "time field " + strconv.Quote(field) + " has none of the collection's formats"}
 	}
 	switch {
+	case record.Log != nil:
+		return record.Log.Time, d.withTime(f, record.Log.Time, body), nil
 	case d.collection.Time.Missing == missingArrival && !record.Arrived.IsZero():
 		return record.Arrived, d.withTime(f, record.Arrived, body), nil
 	case op == change.Delete:

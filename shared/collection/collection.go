@@ -8,6 +8,7 @@ package collection
 import (
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/mapping"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -24,19 +25,24 @@ type Collection struct {
 	// same one delivered again). Otherwise a document is an entity: later changes replace
 	// it, by version where there is one.
 	AppendOnly bool `yaml:"append_only,omitempty"`
-	// Sources are the queues, streams and tables whose records belong here. None is
-	// needed for records whose message attribute `collection` is the name.
+	// Sources are the queues, streams, topics and tables whose records belong here. None is
+	// needed for records whose message attribute (or header) `collection` is the name.
 	Sources []Source `yaml:"sources,omitempty"`
-	// Lines are the formats tried in turn on a body that is not a JSON object: combined
-	// (access log of Apache or nginx), text (any line becomes {"message": line}).
-	// Without: such a body is dead-lettered.
-	Lines []string `yaml:"lines,omitempty" jsonschema:"enum=combined,enum=text"`
+	// Lines are the formats tried in turn on a body that is not a JSON object
+	// (docs/lines.md): alb, cloudfront, cloudtrail (whose lines are JSON), combined (access
+	// log of Apache or nginx), logfmt, syslog (RFC 5424), text (any line becomes
+	// {"message": line}), vpcflow, or one of grok. Without: such a body is dead-lettered.
+	Lines []string `yaml:"lines,omitempty" jsonschema:"example=combined"`
+	// Grok are formats of your own: a name for lines, and a pattern such as
+	// %{IP:client.address} %{GREEDYDATA:message}. A pattern may use the others by name.
+	Grok map[string]string `yaml:"grok,omitempty"`
 	// Mapping holds rule sets that put records right before anything below looks at them:
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
 	// Envelope is the dialect of change messages (docs/cdc.md): canal, dms, dynamodb,
-	// debezium, maxwell, or none to take them as plain documents. Without: each message's
-	// shape tells. Documents that are append_only are always plain.
+	// debezium, maxwell. Without: each message's shape tells; a document that is append_only
+	// is always plain. The word none takes every body as it comes, with what SNS, EventBridge
+	// or CloudWatch Logs wrapped around it (docs/wrappings.md).
 	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=none"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
@@ -65,18 +71,24 @@ type Collection struct {
 
 // Source names one place that records come from, by exactly one key.
 type Source struct {
-	// Queue is an SQS queue: its ARN, or its name alone for any of that name.
+	// Queue is an SQS or RabbitMQ queue: its ARN, or its name alone for any of that name. A
+	// RabbitMQ queue's ARN is its broker's, a slash, its name, two colons and its virtual host.
 	Queue string `yaml:"queue,omitempty" jsonschema:"example=orders"`
 	// Stream is a Kinesis stream: its ARN, or its name alone for any of that name.
 	Stream string `yaml:"stream,omitempty" jsonschema:"example=orders"`
+	// Topic is a Kafka topic: its ARN, or kafka://server/topic on a cluster of your own (by the
+	// first of its servers in alphabetical order), or its name alone for any of that name.
+	Topic string `yaml:"topic,omitempty" jsonschema:"example=orders"`
 	// Table is what a change envelope calls its table: database.table, for PostgreSQL
 	// schema.table, for DynamoDB dynamodb.table.
 	Table string `yaml:"table,omitempty" jsonschema:"example=shop.orders"`
 }
 
 // ID says what a document's id is made of. Without fields it is the record's message
-// attribute `id`, else its source position (SQS message id; Kinesis stream, shard id and
-// sequence number), which stays the same when it is delivered again.
+// attribute (or header) `id`, else its source position (SQS message id; Kinesis stream, shard
+// id and sequence number; Kafka cluster, topic, partition, offset and time; RabbitMQ broker,
+// queue and message id; the id that SNS, EventBridge or CloudWatch Logs gave it), which stays
+// the same when it is delivered again.
 type ID struct {
 	// Fields are those whose values make the id, joined if more than one.
 	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`
@@ -147,9 +159,11 @@ type Search struct {
 // Record is what a source says of one record, apart from its body.
 type Record struct {
 	Attribute string    // message attribute `collection`
-	ARN       string    // the queue's or stream's ARN
+	ARN       string    // the queue's, stream's or topic's ARN
 	Table     string    // an envelope's database.table
 	ID        string    // message attribute `id`
 	Position  string    // source position, unique within ARN and stable when delivered again
 	Arrived   time.Time // when the source took it in; stable when delivered again
+
+	Log *envelope.Log // of a log event, whose document is a line of text; else nil
 }

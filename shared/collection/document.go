@@ -2,6 +2,7 @@ package collection
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strconv"
 	"sync"
@@ -21,13 +22,15 @@ type Documents struct {
 	version    int
 	op         int
 	formats    []line.Format
+	ofJSON     []line.Format
 	rules      []ruleSet
+	events     bool
 	finders    sync.Pool
 }
 
 // NewDocuments compiles what c says of its documents. Load has checked c.
 func NewDocuments(c *Collection) *Documents {
-	d := &Documents{collection: c, time: -1, version: -1, op: -1}
+	d := &Documents{collection: c, time: -1, version: -1, op: -1, events: c.namesEvents()}
 	for _, field := range c.ID.Fields {
 		d.ids = append(d.ids, d.want(field))
 	}
@@ -40,11 +43,7 @@ func NewDocuments(c *Collection) *Documents {
 	if c.Op != nil {
 		d.op = d.want(c.Op.Field)
 	}
-	for _, name := range c.Lines {
-		if format, ok := line.Named(name); ok {
-			d.formats = append(d.formats, format)
-		}
-	}
+	d.formats, d.ofJSON = compileLines(c)
 	d.rules = compileRules(c)
 	d.finders.New = func() any { return newFinder(d.paths) }
 	return d
@@ -62,7 +61,7 @@ func (d *Documents) want(path string) int {
 const Sole = -1
 
 // Change makes the change that a document asks for: part is its place in its record,
-// or Sole. The error is a *Flaw. The change's body may be a part of document.
+// or Sole. The error is a *Flaw, or ErrHeading. The change's body may be a part of document.
 func (d *Documents) Change(record Record, part int, document []byte) (change.Change, error) {
 	f := d.finders.Get().(*finder)
 	defer d.finders.Put(f)
@@ -96,24 +95,37 @@ func (d *Documents) fill(f *finder, record Record, part int, body []byte, c chan
 	return c, nil
 }
 
+// ErrHeading says that a line is its file's heading: there is no document in it, and
+// nothing to lose.
+var ErrHeading = errors.New("a heading, not an event")
+
 // read finds the wanted fields; a text that is not an object is tried as a log line.
 func (d *Documents) read(f *finder, document []byte) (body []byte, err error) {
 	flaw := f.find(document)
-	if flaw == nil {
-		return document, nil
+	formats := d.ofJSON
+	if flaw != nil {
+		if flaw.Type != notJSON {
+			return nil, flaw
+		}
+		formats = d.formats
 	}
-	if flaw.Type != notJSON {
+	for _, format := range formats {
+		body, ok := format(nil, document)
+		switch {
+		case !ok:
+			continue
+		case len(body) == 0:
+			return nil, ErrHeading
+		}
+		if flaw := f.find(body); flaw != nil {
+			return nil, flaw
+		}
+		return body, nil
+	}
+	if flaw != nil {
 		return nil, flaw
 	}
-	for _, format := range d.formats {
-		if body, ok := format(nil, document); ok {
-			if flaw := f.find(body); flaw != nil {
-				return nil, flaw
-			}
-			return body, nil
-		}
-	}
-	return nil, flaw
+	return document, nil
 }
 
 // oneLine drops white space between tokens if any of it would end the bulk line.

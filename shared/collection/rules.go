@@ -36,9 +36,21 @@ func (c *Collection) hashes() bool {
 
 // mapped is the document as the collection's rules leave it, with the wanted fields found.
 // Of a deleted row nothing is wanted but its key.
-func (d *Documents) mapped(f *finder, record Record, document []byte, keyOnly bool) ([]byte, error) {
+func (d *Documents) mapped(f *finder, record Record, document []byte, keyOnly bool) (_ []byte, err error) {
+	if record.Log != nil {
+		if document, err = d.logged(f, record.Log, document); err != nil {
+			return nil, err
+		}
+	}
 	if !slices.ContainsFunc(d.rules, func(r ruleSet) bool { return r.takes(record) }) {
 		return d.read(f, document)
+	}
+	if len(d.ofJSON) > 0 { // rules are for what lines become
+		read, err := d.read(f, document)
+		if err != nil {
+			return nil, err
+		}
+		document = read
 	}
 	out, err := d.apply(record, document, keyOnly)
 	if _, misfit := errors.AsType[*mapping.Misfit](err); err != nil && !misfit { // no object: a log line, or nothing

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/invopop/jsonschema"
+
+	"github.com/sluice-dev/sluice/shared/line"
 )
 
 //go:generate go test -run TestSchemaAndReferenceAreThoseOfTheStructs . -update
@@ -117,6 +119,10 @@ func refine(s *jsonschema.Schema) {
 	enum.AdditionalProperties.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "object"}, {Type: "array"}}}}
 	redact := s.Definitions["Redact"]
 	redact.OneOf = []*jsonschema.Schema{{Required: []string{"hash"}}, {Required: []string{"mask"}}}
+	lines, _ := s.Properties.Get("lines")
+	for _, name := range line.Names() { // editors offer these; grok adds others
+		lines.Items.Examples = append(lines.Items.Examples, name)
+	}
 	fields, _ := s.Properties.Get("fields")
 	fields.MinProperties = &one
 	fields.PropertyNames = &jsonschema.Schema{Pattern: `^[^_.*?"\\\s][^.*?"\\\s]*(\.[^.*?"\\\s]+)*$`}

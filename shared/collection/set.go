@@ -84,15 +84,15 @@ func (s *Set) Resolve(r Record) (*Collection, bool) {
 
 func (s *Set) byARN(arn string) (*Collection, bool) {
 	service, name := arnName(arn)
-	if service == "dynamodb" { // a table's stream is claimed by its table
-		return nil, false
+	keys, known := claimable[service]
+	if !known {
+		keys = anyKey
 	}
 	for _, what := range [...]string{arn, name} {
-		if c, ok := s.claimed[claim{"queue", what}]; ok && service != "kinesis" {
-			return c, true
-		}
-		if c, ok := s.claimed[claim{"stream", what}]; ok && service != "sqs" {
-			return c, true
+		for _, kind := range keys {
+			if c, ok := s.claimed[claim{kind, what}]; ok {
+				return c, true
+			}
 		}
 	}
 	return nil, false

@@ -15,12 +15,16 @@ sources:
   - queue: orders
   - stream: arn:aws:kinesis:eu-west-1:123456789012:stream/changes
   - table: shop.orders
+  - topic: shop.public.orders
 index: {policy: single}
 fields:
   id: {type: keyword}
 -- refunds.yaml --
 name: refunds
 sources:
+  - topic: arn:aws:kafka:eu-west-1:123456789012:topic/c/0-1/refunds
+  - topic: kafka://b1:9092/refunds
+  - queue: arn:aws:mq:eu-west-1:123456789012:broker:b:b-1/refunds::/
   - queue: arn:aws:sqs:eu-west-1:123456789012:orders-eu
   - table: shop.refunds
 index: {policy: single}
@@ -56,6 +60,15 @@ func TestRecordGoesToTheCollectionThatClaimsIt(t *testing.T) {
 		{"then the queue's name", set, Record{Table: "shop.unknown", ARN: "arn:aws:sqs:us-east-1:210987654321:orders"}, "orders"},
 		{"a stream is not a queue of the same name", set, Record{ARN: "arn:aws:kinesis:us-east-1:123456789012:stream/orders"}, ""},
 		{"the stream's ARN", set, Record{ARN: "arn:aws:kinesis:eu-west-1:123456789012:stream/changes"}, "orders"},
+		{"a topic's name", set, Record{ARN: "arn:aws:kafka:us-east-1:210987654321:topic/any/0-1/shop.public.orders"}, "orders"},
+		{"a topic's name on a cluster of one's own", set, Record{ARN: "kafka://any:9092/shop.public.orders"}, "orders"},
+		{"a topic's ARN", set, Record{ARN: "arn:aws:kafka:eu-west-1:123456789012:topic/c/0-1/refunds"}, "refunds"},
+		{"the topic of another cluster", set, Record{ARN: "arn:aws:kafka:eu-west-1:123456789012:topic/d/0-1/refunds"}, ""},
+		{"a topic's URL", set, Record{ARN: "kafka://b1:9092/refunds"}, "refunds"},
+		{"a topic is not a queue of the same name", set, Record{ARN: "kafka://b1:9092/orders"}, ""},
+		{"the name of a RabbitMQ queue", set, Record{ARN: "arn:aws:mq:eu-west-1:123456789012:broker:b:b-1/orders::/shop"}, "orders"},
+		{"a RabbitMQ queue's ARN", set, Record{ARN: "arn:aws:mq:eu-west-1:123456789012:broker:b:b-1/refunds::/"}, "refunds"},
+		{"the same queue of another virtual host", set, Record{ARN: "arn:aws:mq:eu-west-1:123456789012:broker:b:b-1/refunds::/shop"}, ""},
 		{"then the default", withDefault, Record{ARN: "arn:aws:sqs:us-east-1:123456789012:unknown"}, "other"},
 		{"else none", set, Record{ARN: "arn:aws:sqs:us-east-1:123456789012:unknown"}, ""},
 		{"nothing known, nothing claimed", set, Record{}, ""},

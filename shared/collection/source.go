@@ -2,10 +2,13 @@ package collection
 
 import "strings"
 
-// arnName splits an SQS or Kinesis ARN into its service and the queue's or stream's
-// name. What is no ARN is a name of unknown service.
+// arnName splits an ARN into its service and the queue's, stream's or topic's name. What
+// is no ARN is a name of unknown service, or a topic's URL.
 func arnName(arn string) (service, name string) {
 	rest, isARN := strings.CutPrefix(arn, "arn:")
+	if url, isTopic := strings.CutPrefix(arn, "kafka://"); isTopic {
+		return "kafka", lastPart(url)
+	}
 	if !isARN {
 		return "", arn
 	}
@@ -13,10 +16,28 @@ func arnName(arn string) (service, name string) {
 	service, rest, _ = strings.Cut(rest, ":")
 	_, rest, _ = strings.Cut(rest, ":") // region
 	_, name, _ = strings.Cut(rest, ":") // account
+	switch service {
+	case "kafka":
+		return service, lastPart(name)
+	case "mq": // broker:name:id/queue::vhost
+		_, name, _ = strings.Cut(name, "/")
+		if i := strings.LastIndex(name, "::"); i >= 0 {
+			name = name[:i]
+		}
+		return service, name
+	}
 	name = strings.TrimPrefix(name, "stream/")
 	name, _, _ = strings.Cut(name, "/") // a consumer of the stream
 	return service, name
 }
+
+func lastPart(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// claimable are the keys by which a service's records may be claimed: a table's stream by
+// its table alone.
+var claimable = map[string][]string{"sqs": {"queue"}, "mq": {"queue"}, "kinesis": {"stream"}, "kafka": {"topic"}, "dynamodb": nil}
+
+var anyKey = []string{"queue", "stream", "topic"}
 
 // claim is one source as the key under which records find it: its kind and either
 // an ARN or a name alone, which stands for every ARN that ends in it.
@@ -28,6 +49,8 @@ func (s Source) claim() claim {
 		return claim{"queue", s.Queue}
 	case s.Stream != "":
 		return claim{"stream", s.Stream}
+	case s.Topic != "":
+		return claim{"topic", s.Topic}
 	}
 	return claim{"table", s.Table}
 }

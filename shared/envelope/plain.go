@@ -1,9 +1,10 @@
-// Package envelope opens what producers wrap documents in. It cuts a record's body
-// into documents (Plain), and reads the change envelopes of Debezium, Canal, Maxwell,
-// DMS and DynamoDB as the rows they tell of (Open). Values come through exactly or not
-// at all: it refuses a row whose value it cannot tell for certain, passes over what
-// holds no row (and says what that was), and never hands out a placeholder as a value.
-// Called by ingest, once a record.
+// Package envelope opens what producers and transports wrap documents in. It takes apart
+// what the Kinesis Producer Library packed (Disaggregate), takes off what SNS, EventBridge
+// and CloudWatch Logs put around (Unwrap), cuts a body into documents (Plain), and reads
+// the change envelopes of Debezium, Canal, Maxwell, DMS and DynamoDB as the rows they tell
+// of (Open). Values come through exactly or not at all: it refuses a row whose value it
+// cannot tell for certain, passes over what holds no row (and says what that was), and
+// never hands out a placeholder as a value. Called by ingest, once a record.
 package envelope
 
 import (

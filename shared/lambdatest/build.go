@@ -9,13 +9,14 @@ import (
 )
 
 // Compile compiles a main package (an import path, or a path from the working directory)
-// to a bootstrap exactly as `sam build` does, in dir, which is made if need be.
+// to a bootstrap exactly as `sam build` does, in dir, which is made if need be. It has
+// expressions if we have.
 func Compile(ctx context.Context, pkg, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "bootstrap")
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,nomsgpack", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,nomsgpack"+expr, "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)

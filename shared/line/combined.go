@@ -2,11 +2,8 @@ package line
 
 import (
 	"bytes"
-	"strconv"
 	"time"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // access is one line of an access log, cut into its parts.
@@ -28,18 +25,15 @@ func Combined(dst, line []byte) ([]byte, bool) {
 	if !ok || !utf8.Valid(line) {
 		return dst, false
 	}
-	dst = append(dst, `{"@timestamp":"`...)
-	dst = a.time.UTC().AppendFormat(dst, time.RFC3339)
-	dst = append(dst, `"`...)
-	dst = text(dst, "client.address", a.client)
-	dst = text(dst, "user.name", a.user)
-	dst = request(dst, a.request)
-	dst = number(dst, "http.response.status_code", a.status)
-	dst = number(dst, "http.response.body.size", a.size)
-	dst = text(dst, "http.request.header.referer", unescape(a.referer))
-	dst = text(dst, "user_agent.original", unescape(a.agent))
-	dst = text(dst, "message", a.whole)
-	return append(dst, '}'), true
+	e := begin(dst, a.time)
+	e.text("client.address", a.client)
+	e.text("user.name", a.user)
+	e.request(a.request)
+	e.whole("http.response.status_code", a.status)
+	e.whole("http.response.body.size", a.size)
+	e.text("http.request.header.referer", unescape(a.referer))
+	e.text("user_agent.original", unescape(a.agent))
+	return e.end(a.whole), true
 }
 
 func cut(line []byte) (a access, ok bool) {
@@ -65,37 +59,32 @@ func cut(line []byte) (a access, ok bool) {
 	return a, c.ok && len(c.rest) == 0 && len(a.client) > 0 && len(a.status) == 3
 }
 
-var dash = []byte("-")
-
-// request writes METHOD target HTTP/version; a garbled one stays in message alone.
-func request(dst, line []byte) []byte {
+// request writes METHOD target HTTP/version; a garbled one stays in message alone. The
+// target is a path, or a URL with its host.
+func (e *event) request(line []byte) {
 	method, rest, ok := bytes.Cut(line, []byte(" "))
 	end := bytes.LastIndex(rest, []byte(" HTTP/"))
 	if !ok || end < 0 {
-		return dst
+		return
 	}
-	path, query, _ := bytes.Cut(unescape(rest[:end]), []byte("?"))
-	dst = text(dst, "http.request.method", method)
-	dst = text(dst, "url.path", path)
-	dst = text(dst, "url.query", query)
-	return text(dst, "network.protocol.version", rest[end+len(" HTTP/"):])
+	target, query, _ := bytes.Cut(unescape(rest[:end]), []byte("?"))
+	host, path := splitURL(target)
+	e.text("http.request.method", method)
+	e.endpoint("server", host)
+	e.text("url.path", path)
+	e.text("url.query", query)
+	e.text("network.protocol.version", rest[end+len(" HTTP/"):])
 }
 
-// text leaves out what the log does not know.
-func text(dst []byte, name string, value []byte) []byte {
-	if len(value) == 0 || bytes.Equal(value, dash) {
-		return dst
+// splitURL cuts scheme://host:port/path.
+func splitURL(target []byte) (host, path []byte) {
+	_, rest, ok := bytes.Cut(target, []byte("://"))
+	if !ok || target[0] == '/' {
+		return nil, target
 	}
-	dst = append(append(append(dst, `,"`...), name...), `":`...)
-	dst, _ = jsontext.AppendQuote(dst, value)
-	return dst
-}
-
-func number(dst []byte, name string, digits []byte) []byte {
-	n, err := strconv.ParseInt(string(digits), 10, 64)
-	if err != nil {
-		return dst
+	slash := bytes.IndexByte(rest, '/')
+	if slash < 0 {
+		return rest, nil
 	}
-	dst = append(append(append(dst, `,"`...), name...), `":`...)
-	return strconv.AppendInt(dst, n, 10)
+	return rest[:slash], rest[slash:]
 }

@@ -1,9 +1,13 @@
 package line
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -67,9 +71,23 @@ func TestTextTakesAnyLineThatIsUTF8(t *testing.T) {
 
 func FuzzFormats(f *testing.F) {
 	f.Add([]byte(`83.149.9.216 - - [17/May/2015:10:05:03 +0000] "GET /a.png?x=1 HTTP/1.1" 200 203023 "http://example.com/" "Mozilla \"5\""`))
+	for _, name := range Names() {
+		lines, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for line := range bytes.Lines(lines) {
+			f.Add(bytes.TrimSpace(line))
+		}
+	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		for name, format := range formats {
-			if document, ok := format(nil, line); ok && !json.Valid(document) {
+			document, ok := format([]byte("before"), line)
+			document, kept := bytes.CutPrefix(document, []byte("before"))
+			if !kept || !ok && len(document) > 0 {
+				t.Fatalf("%s: %t %s", name, ok, document)
+			}
+			if value := jsontext.Value(document); ok && len(document) > 0 && !value.IsValid() { // a name twice is not
 				t.Errorf("%s: %s", name, document)
 			}
 		}

@@ -48,6 +48,7 @@ func check(rules Rules) []Mistake {
 		}
 	}
 	c.redactions()
+	c.expressions()
 	if len(c.results())+len(c.Drop)+len(c.Flatten) == 0 && c.Case == "" {
 		c.say("", "has no rule: add one or remove it")
 	}

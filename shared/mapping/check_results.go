@@ -23,7 +23,7 @@ func (c *checker) results() (all []result) {
 	}
 	for key, paths := range map[string][]string{
 		"enum": sorted(c.Enum), "type": sorted(c.Type), "date": sorted(c.Date),
-		"redact": sorted(c.Redact), "default": sorted(c.Default),
+		"redact": sorted(c.Redact), "default": sorted(c.Default), "expr": sorted(c.Expr),
 	} {
 		for _, path := range paths {
 			all = append(all, result{key + "." + path, path})

@@ -37,6 +37,7 @@ func newBuilder(rules Rules, key string) *builder {
 func (b *builder) build() *Mapper {
 	b.naming()
 	b.values()
+	b.m.formula = newFormula(b.rules.Expr)
 	return b.m
 }
 

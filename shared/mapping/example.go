@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // ExampleKey is the key of the hashes in examples: they come out alike everywhere, and
@@ -93,9 +92,14 @@ func (d *differences) say(path, format string, args ...any) {
 }
 
 func show(v any) string {
+	text, _ := encoded(v) // it was decoded
+	return string(text)
+}
+
+func encoded(v any) ([]byte, error) {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // it was decoded
-	return strings.TrimSuffix(text.String(), "\n")
+	err := e.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }

@@ -10,7 +10,7 @@ type placement struct {
 
 // finish puts into the document what belongs elsewhere than it was found, and the
 // defaults of what was not found.
-func (p *pass) finish(dst []byte) ([]byte, error) {
+func (p *pass) finish(dst []byte, values [][]byte) ([]byte, error) {
 	for _, one := range p.placed {
 		var fits bool
 		if dst, fits = p.insert(dst, one.to, p.side[one.start:one.end]); !fits && !p.keyOnly {
@@ -18,8 +18,12 @@ func (p *pass) finish(dst []byte) ([]byte, error) {
 		}
 	}
 	for i, preset := range p.presets {
-		if !p.seen[i] {
-			dst, _ = p.insert(dst, preset.at, preset.value)
+		value := preset.value
+		if values != nil {
+			value = values[i]
+		}
+		if !p.seen[i] && value != nil {
+			dst, _ = p.insert(dst, preset.at, value)
 		}
 	}
 	return dst, nil

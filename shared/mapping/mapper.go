@@ -13,6 +13,7 @@ type Mapper struct {
 	style   style // nil: names stay
 	presets []preset
 	slots   int
+	formula *formula // nil: none
 	passes  sync.Pool
 }
 
@@ -31,6 +32,15 @@ func (m *Mapper) Apply(document []byte) ([]byte, error) { return m.run(document,
 func (m *Mapper) Key(document []byte) ([]byte, error) { return m.run(document, true) }
 
 func (m *Mapper) run(document []byte, keyOnly bool) ([]byte, error) {
+	out, err := m.rewrite(document, keyOnly, nil)
+	if err != nil || m.formula == nil {
+		return out, err
+	}
+	return m.formula.apply(out, keyOnly)
+}
+
+// rewrite makes the one pass; values, where there are some, stand in for the presets'.
+func (m *Mapper) rewrite(document []byte, keyOnly bool, values [][]byte) ([]byte, error) {
 	p := m.passes.Get().(*pass)
 	defer m.passes.Put(p)
 	p.reset()
@@ -44,7 +54,7 @@ func (m *Mapper) run(document []byte, keyOnly bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.finish(dst)
+	return p.finish(dst, values)
 }
 
 func (m *Mapper) newPass() any {

@@ -11,7 +11,7 @@ import "encoding/json"
 // Rules are one rule set. Each kind of rule comes at its turn, in the order of the keys
 // below, wherever it stands in the file; several sets apply one after the other.
 type Rules struct {
-	// Sources are the queues, streams (name or ARN) and tables (database.table) whose
+	// Sources are the queues, streams, topics (name or ARN) and tables (database.table) whose
 	// records these rules are for. Default: all.
 	Sources []string `yaml:"sources,omitempty" jsonschema:"example=legacy-orders"`
 	// Drop lists fields to leave out, by the names that come in.
@@ -48,6 +48,10 @@ type Rules struct {
 	Redact map[string]Redact `yaml:"redact,omitempty"`
 	// Default is the value of a field that is missing or null, as it is written here.
 	Default map[string]json.RawMessage `yaml:"default,omitempty"`
+	// Expr is the way out where no rule says it: a field's value is what an expression over
+	// doc, the document as the other rules leave it, comes to (docs/expressions.md). A
+	// field whose expression is nil is left out.
+	Expr map[string]string `yaml:"expr,omitempty"`
 	// Examples show what the rules do. They are run whenever the file is read: one that
 	// does not come out is a mistake of the file.
 	Examples []Example `yaml:"examples"`

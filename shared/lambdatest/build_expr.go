@@ -1,0 +1,5 @@
+//go:build expr
+
+package lambdatest
+
+const expr = ",expr"

@@ -1,0 +1,144 @@
+package producer
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+// QueueAPI is the part of *sqs.Client that a producer needs.
+type QueueAPI interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+}
+
+// NewQueue makes a producer for an SQS queue; one whose URL ends in .fifo keeps the
+// order of messages with one key.
+func NewQueue(api QueueAPI, url string, c Config) *Producer {
+	return newProducer(queue{api, url}, c)
+}
+
+type queue struct {
+	api QueueAPI
+	url string
+}
+
+const queueBatch = 10 // messages, of 1 MiB together
+
+func (q queue) limits() (messages, bytes int) { return queueBatch, maxRecord }
+
+func (q queue) wrap(m Message) (parcel, error) {
+	if len(m.Body) == 0 {
+		return parcel{}, empty()
+	}
+	if len(m.Body) > maxUnpacked {
+		return parcel{}, tooLarge(len(m.Body))
+	}
+	p := parcel{Message: m, key: cmp.Or(m.Key, m.ID)}
+	for name, value := range map[string]string{"collection": m.Collection, "id": m.ID} {
+		if value != "" {
+			p.size += len(name) + len("String") + len(value)
+		}
+	}
+	const marked = len("encoding") + len("String") + len(base64Encoding)
+	p.body, p.encoding = text(m.Body, maxRecord-p.size-marked)
+	if p.encoding != "" {
+		p.size += marked
+	}
+	if p.size += len(p.body); p.size > maxRecord {
+		return parcel{}, tooLarge(p.size)
+	}
+	return p, nil
+}
+
+func (q queue) put(ctx context.Context, batch []parcel) []error {
+	in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
+	for i, p := range batch {
+		in.Entries = append(in.Entries, q.entry(strconv.Itoa(i), p))
+	}
+	out, err := q.api.SendMessageBatch(ctx, in)
+	if err == nil {
+		return queueFates(out, len(batch))
+	}
+	err = requestFault(err)
+	if len(batch) > 1 && fault.KindOf(err) == fault.Invalid { // one of them is to blame
+		return q.single(ctx, batch)
+	}
+	return all(err, len(batch))
+}
+
+func (q queue) single(ctx context.Context, batch []parcel) (fates []error) {
+	for i := range batch {
+		fates = append(fates, q.put(ctx, batch[i:i+1])...)
+	}
+	return fates
+}
+
+func (q queue) entry(id string, p parcel) types.SendMessageBatchRequestEntry {
+	e := types.SendMessageBatchRequestEntry{Id: &id, MessageBody: aws.String(string(p.body))}
+	for _, a := range [...][2]string{{"collection", p.Collection}, {"id", p.ID}, {"encoding", p.encoding}} {
+		if a[1] == "" {
+			continue
+		}
+		if e.MessageAttributes == nil {
+			e.MessageAttributes = map[string]types.MessageAttributeValue{}
+		}
+		e.MessageAttributes[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &a[1]}
+	}
+	if strings.HasSuffix(q.url, ".fifo") {
+		e.MessageGroupId, e.MessageDeduplicationId = aws.String(cmp.Or(p.key, p.Collection, "sluice")), aws.String(digest(p))
+	}
+	return e
+}
+
+// digest tells a message sent again from another one of the same id.
+func digest(p parcel) string {
+	h := sha256.New()
+	for _, part := range [...]string{p.key, p.ID, p.Collection} {
+		h.Write([]byte(part + "\x00"))
+	}
+	h.Write(p.Body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// queueFates takes a message for failed that the answer does not name.
+func queueFates(out *sqs.SendMessageBatchOutput, n int) []error {
+	fates := all(fault.New(fault.Unavailable, "the queue did not say whether it took the message: send it again"), n)
+	for _, s := range out.Successful {
+		if i, ok := placeOf(s.Id, n); ok {
+			fates[i] = nil
+		}
+	}
+	for _, f := range out.Failed {
+		kind := fault.Unavailable
+		if f.SenderFault {
+			kind = fault.Invalid
+		}
+		if i, ok := placeOf(f.Id, n); ok {
+			fates[i] = fault.Wrap(kind, "the queue did not take the message", errors.New(aws.ToString(f.Code)))
+		}
+	}
+	return fates
+}
+
+func placeOf(id *string, n int) (int, bool) {
+	i, err := strconv.Atoi(aws.ToString(id))
+	return i, err == nil && i >= 0 && i < n
+}
+
+func all(err error, n int) []error {
+	fates := make([]error, n)
+	for i := range fates {
+		fates[i] = err
+	}
+	return fates
+}
