@@ -34,7 +34,7 @@ dead-letters: go ## look at dead letters, try them, send them back: make dead-le
 	@exec $(LOCAL)/bin/local dead-letters $(or $(ARGS),list)
 
 .PHONY: test
-test: test-unit test-e2e test-e2e-3 ## every test, against real parts that it starts and stops
+test: test-unit test-e2e test-e2e-3 chaos ## every test, against real parts that it starts and stops
 
 .PHONY: test-unit
 test-unit: go
@@ -43,11 +43,17 @@ test-unit: go
 
 .PHONY: test-e2e
 test-e2e: go
-	go test -count=1 -timeout 25m ./e2e/...
+	go test -count=1 -timeout 25m $$(go list ./e2e/... | grep -v /e2e/chaos)
 
 .PHONY: test-e2e-3
 test-e2e-3: go
 	OPENSEARCH_VERSION=3.8.0 go test -count=1 -timeout 10m -run '^TestCore' ./e2e
+
+DOCS ?= 20000
+SEED ?= 0
+.PHONY: chaos
+chaos: go ## everything that can go wrong, at once: make chaos DOCS=1000000 (SEED=7 repeats a plan, ONLY='429|reset' injects these kinds alone)
+	go test -v -count=1 -timeout 60m ./e2e/chaos -docs $(DOCS) -seed $(SEED) -only '$(ONLY)'
 
 .PHONY: check
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint

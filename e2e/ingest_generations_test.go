@@ -33,6 +33,73 @@ func TestRolloverBetweenTwoDeliveriesMakesNoSecondCopy(t *testing.T) {
 	}
 }
 
+// The same inside one invocation: the answer to the first request is lost, the index is
+// rolled over, and what the function sends again must not get a second copy.
+func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
+	for name, answer := range map[string]func(*faultproxy.Exchange, []byte){
+		"504":     func(x *faultproxy.Exchange, _ []byte) { x.Answer(http.StatusGatewayTimeout, "text/html", nil) },
+		"a reset": func(x *faultproxy.Exchange, _ []byte) { faultproxy.ResetBefore(x) },
+		"no JSON": func(x *faultproxy.Exchange, _ []byte) { x.Answer(http.StatusOK, "text/html", []byte("<html>")) },
+		"a reply of too few": func(x *faultproxy.Exchange, reply []byte) {
+			x.Answer(http.StatusOK, "application/json", []byte(strings.Replace(string(reply), `"items":[`, `"items":[],"were":[`, 1)))
+		},
+	} {
+		for _, policy := range []string{"rollover", "data_stream"} {
+			t.Run(policy+", "+name, func(t *testing.T) {
+				s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
+				fn := s.function("ingest", nil)
+				s.same("warm-up", s.invoke(fn, s.event(message{ID: "w", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+				s.proxy.Inject(faultproxy.Bulk, 1, func(x *faultproxy.Exchange) {
+					_, _, reply, _ := x.Forward(x.Body)
+					call(s, s.node, http.MethodPost, "/"+s.collection+"/_rollover", "")
+					answer(x, reply)
+				})
+				s.same("batchItemFailures", s.invoke(fn, three(s)), none)
+				if n := s.count(); n != 4 {
+					t.Errorf("%d documents, want 4", n)
+				}
+			})
+		}
+	}
+}
+
+// Two environments store the same documents at the same time, a rollover between them: the
+// later one to look, or to be given them again, leaves one copy.
+func TestTwoCopiesOnBothSidesOfARolloverBecomeOne(t *testing.T) {
+	for _, policy := range []string{"rollover", "data_stream"} {
+		for _, killed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, killed before it looked %t", policy, killed), func(t *testing.T) {
+				s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
+				fn := s.function("ingest", nil)
+				s.same("warm-up", s.invoke(fn, s.event(message{ID: "w", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)
+				event := s.event( // one document comes twice in it
+					message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`}, message{ID: "b", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`},
+					message{ID: "c", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`, Attributes: map[string]string{"id": "a"}},
+				)
+				s.proxy.Inject(faultproxy.Bulk, 1, func(x *faultproxy.Exchange) {
+					_, _, _, _ = x.Forward(x.Body) // the other environment
+					call(s, s.node, http.MethodPost, "/"+s.collection+"/_rollover", "")
+					_, _, reply, _ := x.Forward(x.Body)
+					if killed {
+						fn.Kill()
+						return
+					}
+					x.Answer(http.StatusOK, "application/json", reply)
+				})
+				if res, err := fn.Invoke(t.Context(), event); err != nil || (res.FunctionError != "") != killed {
+					t.Fatal(err, string(res.Payload))
+				}
+				if killed {
+					s.same("delivered again", s.invoke(fn, event), none)
+				}
+				if n := s.count(); n != 3 {
+					t.Errorf("%d documents, want 3", n)
+				}
+			})
+		}
+	}
+}
+
 // count asks the alias or data stream.
 func (s *scene) count() int {
 	s.Helper()

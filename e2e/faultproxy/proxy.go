@@ -47,6 +47,7 @@ type Exchange struct {
 	upstream http.RoundTripper
 	target   string
 	query    string
+	watch    func(Request, int, []byte)
 }
 
 type rule struct {
@@ -65,6 +66,7 @@ type Proxy struct {
 	mu       sync.Mutex
 	rules    []*rule
 	seen     []Request
+	watch    func(Request, int, []byte)
 }
 
 // Start listens on a free loopback port in front of target, a base URL.
@@ -113,6 +115,14 @@ func (p *Proxy) Seen(match func(Request) bool) []Request {
 	return out
 }
 
+// Watch has the real server's answers told to watch, possibly several at once, and keeps
+// no more requests for Seen: a run of a million documents has no room for them.
+func (p *Proxy) Watch(watch func(r Request, status int, reply []byte)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watch, p.seen = watch, nil
+}
+
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := read(r)
 	if err != nil {
@@ -123,15 +133,17 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Request: Request{r.Method, r.URL.EscapedPath(), r.Header.Clone(), body},
 		ctx:     r.Context(), w: w, upstream: p.upstream, target: p.target, query: r.URL.RawQuery,
 	}
-	p.take(x.Request)(x)
+	p.take(x)(x)
 }
 
-func (p *Proxy) take(r Request) Fault {
+func (p *Proxy) take(x *Exchange) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen = append(p.seen, r)
+	if x.watch = p.watch; x.watch == nil {
+		p.seen = append(p.seen, x.Request)
+	}
 	for _, rule := range p.rules {
-		if rule.times != 0 && rule.match(r) {
+		if rule.times != 0 && rule.match(x.Request) {
 			rule.times--
 			return rule.fault
 		}
@@ -170,6 +182,9 @@ func (x *Exchange) Forward(body []byte) (status int, header http.Header, reply [
 	}
 	defer res.Body.Close() //nolint:errcheck // read to its end below
 	reply, err = io.ReadAll(res.Body)
+	if x.watch != nil && err == nil {
+		x.watch(x.Request, res.StatusCode, reply)
+	}
 	return res.StatusCode, res.Header, reply, err
 }
 

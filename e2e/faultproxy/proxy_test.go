@@ -89,3 +89,21 @@ func TestEachFaultBreaksTheExchangeAndSparesOrReachesTheServer(t *testing.T) {
 		})
 	}
 }
+
+func TestWatchIsToldWhatTheServerAnsweredAndNotWhatTheProxyDid(t *testing.T) {
+	p, _ := behind(t)
+	var answers []string
+	p.Watch(func(r Request, status int, reply []byte) {
+		answers = append(answers, r.Path+" "+http.StatusText(status)+" "+string(reply[:8]))
+	})
+	p.Inject(Bulk, 1, HTML)
+	p.Inject(Bulk, 1, StatusAfter(http.StatusGatewayTimeout))
+	for range 3 {
+		if _, _, err := post(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(answers) != 2 || answers[0] != `/_bulk OK {"took":` || len(p.Seen(Always)) > 0 {
+		t.Errorf("%q, %d kept", answers, len(p.Seen(Always)))
+	}
+}

@@ -49,7 +49,7 @@ func (d *delivery) forget(target rotation.Target) {
 func (d *delivery) skipStored(ctx context.Context) {
 	var rolled []int
 	for i, item := range d.items {
-		if item.Target.WriteIndex || !item.Target.Alias {
+		if item.Target.Rolls() {
 			rolled = append(rolled, i)
 		}
 	}
@@ -59,7 +59,7 @@ func (d *delivery) skipStored(ctx context.Context) {
 	stored, err := d.inEarlierGenerations(ctx, rolled)
 	items, parts := d.items[:0], d.parts[:0]
 	for i, item := range d.items {
-		rolls := item.Target.WriteIndex || !item.Target.Alias
+		rolls := item.Target.Rolls()
 		switch {
 		case rolls && err != nil:
 			d.parts[i].record.failed = true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
+	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -18,6 +19,7 @@ type delivery struct {
 	again   again
 	began   time.Time
 	ensured map[rotation.Target]error
+	newest  map[string]string // the generation that was written to when an alias or stream was asked
 	counts  counts
 
 	// A portion's documents, and for each the record that it came from.
@@ -145,36 +147,54 @@ func leaveBehind(records []*record) {
 	}
 }
 
-// write sends the items. An index that has gone since it was ensured is made again,
-// once, and what found it missing is sent again.
+// write sends the items, and some of them once more, by way of admit: what found its
+// index gone, which is made again, and what may have been stored before its index was
+// rolled over, which is looked for.
 func (d *delivery) write(ctx context.Context) {
-	if len(d.items) == 0 {
-		return
-	}
-	verdicts, stats := d.writer.Write(ctx, d.items)
-	d.counts.bulk = d.counts.bulk.Add(stats)
-	var items []bulk.Item
-	var parts []part
-	for i, v := range verdicts {
-		if v.IndexMissing() {
-			d.forget(d.items[i].Target)
+	for second := false; len(d.items) > 0; second = true {
+		verdicts := d.store(ctx)
+		d.aftermath(ctx, verdicts)
+		var items []bulk.Item
+		var parts []part
+		for i, v := range verdicts {
+			item := d.items[i]
+			if v.IndexMissing() {
+				d.forget(item.Target)
+			}
+			if !second && (v.IndexMissing() || v.Unknown() && item.Target.Rolls() || len(items) > 0 && v.Held()) {
+				items, parts = append(items, item), append(parts, d.parts[i])
+				continue
+			}
+			d.settle(d.parts[i], item, v)
 		}
-		if v.IndexMissing() || len(items) > 0 && v.Held() {
-			items, parts = append(items, d.items[i]), append(parts, d.parts[i])
-			continue
+		if d.items, d.parts = items, parts; len(items) > 0 {
+			d.admit(ctx)
 		}
-		d.settle(d.parts[i], d.items[i], v)
 	}
-	if len(items) == 0 {
-		return
+}
+
+// store writes the items, those of indices that roll in requests of their own, which
+// nobody repeats.
+func (d *delivery) store(ctx context.Context) []bulk.Verdict {
+	verdicts := make([]bulk.Verdict, len(d.items))
+	for _, rolls := range []bool{false, true} {
+		var items []bulk.Item
+		var at []int
+		for i, item := range d.items {
+			if item.Target.Rolls() == rolls {
+				items, at = append(items, item), append(at, i)
+			}
+		}
+		if rolls {
+			ctx = client.Once(ctx)
+		}
+		some, stats := d.writer.Write(ctx, items)
+		d.counts.bulk = d.counts.bulk.Add(stats)
+		for n, v := range some {
+			verdicts[at[n]] = v
+		}
 	}
-	d.items, d.parts = items, parts
-	d.admit(ctx)
-	verdicts, stats = d.writer.Write(ctx, d.items)
-	d.counts.bulk = d.counts.bulk.Add(stats)
-	for i, v := range verdicts {
-		d.settle(d.parts[i], d.items[i], v)
-	}
+	return verdicts
 }
 
 // settle brings an item's verdict back to its record.

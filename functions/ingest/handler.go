@@ -87,7 +87,7 @@ func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, fail
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d = &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}}
+	d = &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
 	answer, waves := e.answer(e.arn)
 	if waves {
 		d.inOrder(bounded)

@@ -170,6 +170,8 @@ func (f *fleet) Generations(_ context.Context, name string) ([]rotation.Index, e
 	return f.generations[name], nil
 }
 
+func (f *fleet) KeepFirst(context.Context, []string, []string) error { return nil }
+
 func (f *fleet) Stored(_ context.Context, index string, ids []string) ([]bool, error) {
 	found := make([]bool, len(ids))
 	for i, id := range ids {

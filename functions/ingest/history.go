@@ -14,6 +14,8 @@ type history interface {
 	Generations(ctx context.Context, name string) ([]rotation.Index, error)
 	// Stored says for each id whether index holds it.
 	Stored(ctx context.Context, index string, ids []string) ([]bool, error)
+	// KeepFirst leaves each document in the first of the indices that holds it.
+	KeepFirst(ctx context.Context, indices, ids []string) error
 }
 
 // margin allows for clocks: between the source's, which dates the arrival, and the
@@ -41,13 +43,16 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 		if err != nil {
 			return nil, err
 		}
+		if len(generations) > 0 {
+			d.newest[name] = generations[len(generations)-1].Name
+		}
 		for g := 0; g+1 < len(generations); g++ {
 			ended := generations[g+1].Created.Add(margin)
 			late := slices.DeleteFunc(slices.Clone(members), func(i int) bool {
 				return stored[i] || d.parts[i].from.Arrived.After(ended)
 			})
 			for some := range slices.Chunk(late, idsAtOnce) {
-				if err := d.mark(ctx, stored, generations[g].Name, some); err != nil {
+				if err := d.mark(ctx, stored, names(generations[g:]), some); err != nil {
 					return nil, err
 				}
 			}
@@ -63,17 +68,21 @@ func (d *delivery) remake(ctx context.Context, i int) error {
 	return d.ensure(ctx, d.items[i].Target, d.parts[i].template)
 }
 
-func (d *delivery) mark(ctx context.Context, stored map[int]bool, index string, positions []int) error {
-	ids := make([]string, len(positions))
-	for n, i := range positions {
-		ids[n] = d.items[i].ID
-	}
-	found, err := d.history.Stored(ctx, index, ids)
+// mark notes what the first of the generations holds. An earlier delivery of it may have
+// been cut off before it could look for a copy in a later one.
+func (d *delivery) mark(ctx context.Context, stored map[int]bool, generations []string, positions []int) error {
+	found, err := d.history.Stored(ctx, generations[0], d.ids(positions))
 	if err != nil {
 		return err
 	}
+	var there []string
 	for n, i := range positions {
-		stored[i] = found[n]
+		if stored[i] = found[n]; found[n] {
+			there = append(there, d.items[i].ID)
+		}
 	}
-	return nil
+	if len(there) == 0 {
+		return nil
+	}
+	return d.history.KeepFirst(ctx, generations, there)
 }

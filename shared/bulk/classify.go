@@ -104,6 +104,11 @@ func (v Verdict) throttled() bool {
 	return v.Status == http.StatusTooManyRequests && plain(v.Type) != "cluster_block_exception"
 }
 
+// Unknown says that no answer tells what became of the item: it may be stored.
+func (v Verdict) Unknown() bool {
+	return v.Outcome == Retry && !v.Held() && (v.Status == 0 || v.Status >= 500)
+}
+
 const heldBack = "held_back"
 
 // Held says that the item waits behind an earlier change to the same document.

@@ -246,8 +246,9 @@ func (r *run) settle(i int, verdict Verdict) {
 	if verdict.Outcome != Retry {
 		return
 	}
-	r.order.failed(item, verdict.soon())
-	if verdict.soon() {
+	soon := verdict.soon() && (!verdict.Unknown() || !item.Target.Rolls())
+	r.order.failed(item, soon)
+	if soon {
 		r.again = append(r.again, i)
 	}
 }

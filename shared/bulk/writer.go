@@ -47,7 +47,8 @@ const (
 // Write sends items and returns one verdict for each, in their order. Items that may
 // be stored a moment later are sent again, they alone, until ctx's deadline. Two
 // changes to one document are applied in their order: if the first has to be sent
-// again, so is the second, after it.
+// again, so is the second, after it. What may be stored in an index that rolls is not
+// sent again: another may have followed it.
 func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 	r := run{
 		config: w.config, transport: w.transport, pressure: w.pressure,

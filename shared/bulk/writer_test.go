@@ -290,3 +290,27 @@ func TestConfigNamesEveryMistake(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOnlyWhatIsCertainlyNotStoredIsSentAgainToAnIndexThatRolls(t *testing.T) {
+	rolling := create("1", `{}`)
+	rolling.Target = rotation.Target{Name: "metrics", Index: "metrics-000001", Alias: true, WriteIndex: true}
+	short := &bulktest.Cluster{After: func(n int, _ []byte) *bulktest.Fault {
+		if n == 0 {
+			return &bulktest.Fault{Status: 200, Reply: `{"items":[]}`}
+		}
+		return nil
+	}}
+	if got, verdicts := write(t, short, limits, rolling); got != "R" || !verdicts[0].Unknown() || len(sent(short)) != 1 {
+		t.Errorf("no answer: %s, sent %q", got, sent(short))
+	}
+	refusals := 0
+	full := &bulktest.Cluster{Refuse: func(bulktest.Item) (int, string) {
+		if refusals++; refusals == 1 {
+			return 429, "rejected_execution_exception"
+		}
+		return 0, ""
+	}}
+	if got, _ := write(t, full, limits, rolling); got != "S" || len(sent(full)) != 2 {
+		t.Errorf("429: %s, sent %q", got, sent(full))
+	}
+}

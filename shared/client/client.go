@@ -123,12 +123,12 @@ func (c *Client) do(ctx context.Context, x *exchange) (Reply, error) {
 }
 
 // Bulk sends one _bulk body and returns the reply, whatever its status: the writer
-// judges it. Its ids are deterministic, so it may be sent again; what was refused by a 429
+// judges it. Its ids are deterministic, so it may be sent again, but Once; what was refused by a 429
 // is the writer's to send again, less of it and later. A 429 that says when to come back
 // is a fault Throttled: nothing is to be sent before, not even half of it.
 func (c *Client) Bulk(ctx context.Context, body []byte) (status int, reply []byte, err error) {
-	r, err := c.do(ctx, &exchange{anyStatus: true, Call: Call{
-		Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Body: body, Idempotent: true,
+	r, err := c.do(ctx, &exchange{anyStatus: true, pooled: true, Call: Call{
+		Operation: "bulk", Method: http.MethodPost, Path: []string{"_bulk"}, Body: body, Idempotent: ctx.Value(once{}) == nil,
 	}})
 	if wait := retryAfter(r.Header, c.now()); err == nil && r.Status == http.StatusTooManyRequests && wait > 0 {
 		f := statusFault(r)
@@ -136,6 +136,12 @@ func (c *Client) Bulk(ctx context.Context, body []byte) (status int, reply []byt
 	}
 	return r.Status, r.Body, err
 }
+
+type once struct{}
+
+// Once is ctx for bulk requests that are not idempotent after all: the index behind their
+// alias may be another the second time.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, once{}, true) }
 
 // Get reads one document; fault NotFound when the index or the document is missing.
 func (c *Client) Get(ctx context.Context, index, id string) (Reply, error) {

@@ -13,6 +13,7 @@ type sender func(context.Context, *exchange) (Reply, error)
 type exchange struct {
 	Call
 	anyStatus bool                       // every status is an answer
+	pooled    bool                       // though not to be repeated: its caller learns in other ways what became of it
 	unwrap    func(Reply) (Reply, error) // takes the wanted reply out of the one that came
 
 	path     string // escaped, with the base path

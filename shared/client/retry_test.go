@@ -59,6 +59,20 @@ func TestARefusedConnectionIsTriedAgainEvenWhenTheCallMayNotRunTwice(t *testing.
 	}
 }
 
+func TestABulkOnceIsSentOnceOnAConnectionOfThePool(t *testing.T) {
+	s := serve(t, ok, ok, reset, ok)
+	c := ours(t, s.URL)
+	for n, failed := range []bool{false, false, true, false} {
+		if _, _, err := c.Bulk(Once(t.Context()), []byte("{}\n")); (err != nil) != failed {
+			t.Fatalf("request %d: %v", n+1, err)
+		}
+	}
+	wantRequests(t, s, 4)
+	if first, second := s.seen()[0].from, s.seen()[1].from; first != second {
+		t.Errorf("the second came on a connection of its own, %s after %s", second, first)
+	}
+}
+
 func TestAttemptsAreBounded(t *testing.T) {
 	s := serve(t, status(503, `{}`))
 	status, _, err := ours(t, s.URL).Bulk(t.Context(), []byte("{}\n"))

@@ -31,6 +31,7 @@ type step func(w http.ResponseWriter, r *http.Request)
 // seen is a request as it came.
 type seen struct {
 	method, uri string
+	from        string // the connection
 	header      http.Header
 	body        []byte
 }
@@ -48,7 +49,7 @@ func serve(t *testing.T, steps ...step) *script {
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
-	s.requests = append(s.requests, seen{r.Method, r.RequestURI, r.Header.Clone(), body})
+	s.requests = append(s.requests, seen{r.Method, r.RequestURI, r.RemoteAddr, r.Header.Clone(), body})
 	next := s.steps[min(len(s.requests), len(s.steps))-1]
 	s.mu.Unlock()
 	next(w, r)

@@ -36,7 +36,11 @@ func newWire(cfg Config) wire {
 
 // RoundTrip implements http.RoundTripper.
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !exchangeOf(req).repeatable() {
+	x := exchangeOf(req)
+	if !x.repeatable() {
+		if x.pooled {
+			return w.pooled.RoundTrip(req)
+		}
 		return w.fresh.RoundTrip(req)
 	}
 	// net/http's own sign, never sent, that a dead pooled connection may be replaced. Set

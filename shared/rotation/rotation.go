@@ -46,3 +46,7 @@ type Target struct {
 	Alias      bool
 	WriteIndex bool // Index is the first of numbered generations, the newest of which is written to (rollover)
 }
+
+// Rolls says that another index may be behind Name a moment later: what was stored under
+// an id is not found by storing it again.
+func (t Target) Rolls() bool { return t.WriteIndex || !t.Alias }
