@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
@@ -99,14 +97,13 @@ func (s *scanner) field(r *record, name []byte) (err error) {
 
 // bytes reads a string's text into the block; null and other kinds are empty.
 func (s *scanner) bytes() ([]byte, error) {
-	kind := s.reader.Kind()
-	value, err := s.reader.Value()
-	if err != nil || kind != raw.String {
+	start := len(s.block)
+	block, err := s.reader.AppendText(s.block)
+	if err != nil || len(block) == start {
 		return nil, err
 	}
-	start := len(s.block)
-	s.block, _ = jsontext.AppendUnquote(s.block, value) // Lambda's payload is UTF-8
-	return s.block[start:len(s.block):len(s.block)], nil
+	s.block = block
+	return block[start:len(block):len(block)], nil
 }
 
 // text reads a short string or a number's literal.
