@@ -16,6 +16,7 @@ type delivery struct {
 	event
 	began   time.Time
 	ensured map[rotation.Target]error
+	last    rotation.Target // found ensured: what comes next has mostly the same
 	counts  counts
 
 	// A portion's documents, and for each the record that it came from.
@@ -28,10 +29,10 @@ type delivery struct {
 
 // part says where an item came from.
 type part struct {
-	record   *record
-	place    int // in the record, or collection.Sole
-	template rotation.Template
-	missing  []string // columns whose value the change did not send
+	record  *record
+	place   int // in the record, or collection.Sole
+	policy  rotation.Policy
+	missing []string // columns whose value the change did not send
 }
 
 // inOrder delivers the next record of every group at a time; what comes after a

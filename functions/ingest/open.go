@@ -91,7 +91,7 @@ func (d *delivery) put(c *collection.Collection, p part, wanted change.Change) {
 		d.problem.fail(err)
 		return
 	}
-	p.template = c.Policy.Template()
+	p.policy = c.Policy
 	d.items = append(d.items, bulk.Item{Change: wanted, Target: target})
 	d.parts = append(d.parts, p)
 }
