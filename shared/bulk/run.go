@@ -24,6 +24,7 @@ type run struct {
 	again []int // items of this pass worth sending again
 	stop  bool  // nothing more can succeed: send nothing more
 	body  []byte
+	ready bool // body holds the chunk that fill has just cut
 }
 
 // pass sends pending once and returns the items worth sending again, in order.
@@ -45,7 +46,8 @@ func (r *run) pass(ctx context.Context, pending []int) []int {
 // fill encodes as many items as one request may hold, and returns them and the rest.
 func (r *run) fill(pending []int) (chunk, rest []int) {
 	var guards guards
-	r.body = r.body[:0]
+	r.body, r.ready = r.body[:0], true
+	chunk = make([]int, 0, min(r.most, len(pending)))
 	for n, i := range pending {
 		item := &r.items[i]
 		if soon, held := r.order.held(item); held {
@@ -63,6 +65,7 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 			continue
 		}
 		if len(chunk) == r.most || before+extra+size > r.config.MaxBytes {
+			r.body = r.body[:before]
 			return chunk, pending[n:]
 		}
 		chunk = append(chunk, i)
@@ -114,9 +117,14 @@ func (r *run) narrow(chunk []int) {
 
 func (r *run) encode(chunk []int) []byte {
 	var guards guards
-	r.body = r.body[:0]
+	ready := r.ready
+	if r.ready = false; !ready {
+		r.body = r.body[:0]
+	}
 	for _, i := range chunk {
-		r.body = AppendItem(r.body, &r.items[i])
+		if !ready {
+			r.body = AppendItem(r.body, &r.items[i])
+		}
 		guards.add(&r.items[i])
 	}
 	r.body = guards.append(r.body)
@@ -172,7 +180,11 @@ func (r *run) fail(chunk []int, verdict Verdict) {
 }
 
 func (r *run) judge(chunk []int, reply []byte) {
-	answers, err := Answers(reply)
+	ids := make([]string, len(chunk))
+	for n, i := range chunk {
+		ids[n] = r.items[i].ID
+	}
+	answers, err := Answers(reply, ids...)
 	if err == nil {
 		err = r.match(chunk, answers)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type Writer struct {
 	config    Config
 	transport Transport
+	bodies    sync.Pool // of *[]byte
 }
 
 // NewWriter makes a Writer, safe for concurrent use.
@@ -43,6 +45,9 @@ const (
 // again, so is the second, after it.
 func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 	r := run{config: w.config, transport: w.transport, items: items, verdicts: make([]Verdict, len(items)), most: w.config.MaxDocs}
+	if body, ok := w.bodies.Get().(*[]byte); ok {
+		r.body = *body
+	}
 	pending := make([]int, 0, len(items))
 	for i := range items {
 		verdict, ok := check(&items[i])
@@ -58,6 +63,9 @@ func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 		if len(pending) == 0 || try == tries-1 || !wait(ctx, backoff(try)) {
 			break
 		}
+	}
+	if r.body != nil {
+		w.bodies.Put(&r.body)
 	}
 	return r.verdicts, r.stats
 }
