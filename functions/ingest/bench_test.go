@@ -52,9 +52,9 @@ func BenchmarkHandler(b *testing.B) {
 func BenchmarkScan(b *testing.B) {
 	payload, _ := batchOf(batchSize)
 	b.ReportAllocs()
-	report := perDocument(b)
+	report, m := perDocument(b), &memory{}
 	for b.Loop() {
-		if _, err := scan(payload); err != nil {
+		if _, err := scan(payload, m); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -85,4 +85,19 @@ func cpu() time.Duration {
 	var used syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// The bound holds whatever the machine: no timing is in it.
+func TestABatchCostsLessThanOneAllocationADocument(t *testing.T) {
+	payload, accept := batchOf(batchSize)
+	h := newHarness(t)
+	h.writer = bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: batchSize}, accept)
+	n := testing.AllocsPerRun(10, func() {
+		if _, err := h.Invoke(context.Background(), payload); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n >= batchSize {
+		t.Errorf("%.2f allocations a document", n/batchSize)
+	}
 }

@@ -20,10 +20,8 @@ type delivery struct {
 	counts  counts
 
 	// A portion's documents, and for each the record that it came from.
-	items   []bulk.Item
-	parts   []part
-	bytes   int      // of the bodies that they are parts of
-	pieces  [][]byte // documents of one record
+	*memory
+	bytes   int // of the bodies that they are parts of
 	problem problem
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
@@ -43,6 +44,7 @@ type handler struct {
 	now         func() time.Time
 	log         *slog.Logger
 	metrics     *telemetry.Metrics
+	memories    sync.Pool // of *memory
 }
 
 func (h *handler) compile() {
@@ -57,7 +59,9 @@ func (h *handler) compile() {
 // Invoke handles one batch: raw payload in, the ids of what must come again out. An
 // error means the payload is no event of ours, and fails the batch as a whole.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	e, err := scan(payload)
+	m := h.memory()
+	defer h.release(m)
+	e, err := scan(payload, m)
 	if err != nil {
 		h.log.ErrorContext(ctx, "unreadable event", "error", err, "bytes", len(payload))
 		return nil, err
@@ -65,7 +69,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d := &delivery{handler: h, event: e, began: began, ensured: map[rotation.Target]error{}}
+	d := &delivery{handler: h, event: e, began: began, memory: m, ensured: map[rotation.Target]error{}}
 	answer, waves := e.answer(e.records[0].ARN)
 	if waves {
 		d.inOrder(bounded)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -19,22 +20,32 @@ type event struct {
 type scanner struct {
 	reader  raw.Reader
 	payload []byte
-	block   []byte // as large as the payload: no string grows when unquoted or decoded
+	block   []byte          // as large as the payload: no string grows when unquoted or decoded
+	kept    strings.Builder // what strings are parts of
 	last    [4]string
 	next    int
 }
 
-// scan reads {"Records": [...]}. What it returns is valid while payload is.
-func scan(payload []byte) (event, error) {
-	s := &scanner{payload: payload, block: make([]byte, 0, len(payload))}
+// scan reads {"Records": [...]}. What it returns is valid while payload is, and until m is
+// used again.
+func scan(payload []byte, m *memory) (event, error) {
+	if cap(m.block) < len(payload) {
+		m.block = make([]byte, 0, len(payload))
+	}
+	s := &scanner{payload: payload, block: m.block[:0]}
 	s.reader.Lenient(payload)
 	var e event
 	err := s.reader.Object(func(name []byte) error {
 		if string(name) != "Records" || e.records != nil {
 			return s.reader.Skip()
 		}
-		e.records = make([]record, 0, 16)
-		return s.reader.Array(func() error { return s.record(&e) })
+		e.records = m.spare[:0]
+		if e.records == nil {
+			e.records = make([]record, 0, 16)
+		}
+		err := s.reader.Array(func() error { return s.record(&e) })
+		m.spare = e.records
+		return err
 	})
 	if err == nil {
 		err = s.reader.End()
@@ -52,7 +63,7 @@ func (s *scanner) record(e *event) error {
 	e.records = append(e.records, record{})
 	r := &e.records[len(e.records)-1]
 	start := s.reader.Offset()
-	if err := s.reader.Object(func(name []byte) error { return s.field(r, name) }); err != nil {
+	if err := s.reader.Object(func(name []byte) error { return s.field(e, r, name) }); err != nil {
 		return err
 	}
 	r.whole = bytes.TrimLeft(s.payload[start:s.reader.Offset()], ", \t\r\n")
@@ -75,7 +86,7 @@ func (s *scanner) record(e *event) error {
 	return nil
 }
 
-func (s *scanner) field(r *record, name []byte) (err error) {
+func (s *scanner) field(e *event, r *record, name []byte) (err error) {
 	switch string(name) {
 	case "eventSource":
 		r.source, err = s.known()
@@ -86,6 +97,12 @@ func (s *scanner) field(r *record, name []byte) (err error) {
 	case "eventID":
 		r.eventID, err = s.text()
 		return err
+	}
+	if e.source != nil {
+		if own, err := e.field(s, r, name); own {
+			return err
+		}
+		return s.reader.Skip()
 	}
 	for i := range sources {
 		if own, err := sources[i].field(s, r, name); own {
@@ -109,7 +126,14 @@ func (s *scanner) bytes() ([]byte, error) {
 // text reads a short string or a number's literal.
 func (s *scanner) text() (string, error) {
 	value, err := s.plain()
-	return string(value), err
+	return s.keep(value), err
+}
+
+// keep makes a string: many of them in one piece of memory.
+func (s *scanner) keep(text []byte) string {
+	start := s.kept.Len()
+	s.kept.Write(text)
+	return s.kept.String()[start:]
 }
 
 // known reads a string that most records have in common, without making it anew.
