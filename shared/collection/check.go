@@ -26,9 +26,10 @@ func (f *file) check(c *Collection) {
 }
 
 var (
+	// Lengths are counted beside them: a pattern with {1,128} takes long to compile.
 	nameRule   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	queueRule  = regexp.MustCompile(`^(arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?$`)
-	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
+	queueRule  = regexp.MustCompile(`^(arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]+(\.fifo)?$`)
+	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]+$`)
 	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
 )
 
@@ -60,16 +61,17 @@ func (f *file) checkSources(c *Collection) {
 		for _, key := range []struct {
 			name, value, want string
 			rule              *regexp.Regexp
+			length, most      int
 		}{
-			{"queue", s.Queue, "a queue's ARN or name", queueRule},
-			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
-			{"table", s.Table, "database.table", tableRule},
+			{"queue", s.Queue, "a queue's ARN or name", queueRule, len(strings.TrimSuffix(ownName(s.Queue), ".fifo")), 80},
+			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule, len(ownName(s.Stream)), 128},
+			{"table", s.Table, "database.table", tableRule, 0, 0},
 		} {
 			if key.value == "" {
 				continue
 			}
 			set++
-			if !key.rule.MatchString(key.value) {
+			if !key.rule.MatchString(key.value) || key.length > key.most {
 				f.wrong(path+"."+key.name, "%q is not %s", key.value, key.want)
 			}
 		}

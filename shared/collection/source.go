@@ -18,6 +18,12 @@ func arnName(arn string) (service, name string) {
 	return service, name
 }
 
+// ownName is the name alone.
+func ownName(arn string) string {
+	_, name := arnName(arn)
+	return name
+}
+
 // claim is one source as the key under which records find it: its kind and either
 // an ARN or a name alone, which stands for every ARN that ends in it.
 type claim struct{ kind, what string }
