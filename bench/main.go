@@ -27,6 +27,7 @@ type bench struct {
 	repetitions int
 	docs        int // a repetition of a handler
 	dir         string
+	day         []string // those of one day
 	opensearch  *part.OpenSearch
 }
 

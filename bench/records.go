@@ -63,37 +63,32 @@ func lookAlikes(n int, random *rand.Rand) []string {
 	return all
 }
 
-// documents makes n documents of exactly size bytes: a line's fields, cut at its end where
-// they are too long, else with the line itself, and a stack trace, to fill what is missing.
+// documents makes n documents of exactly size bytes: a line's fields, as many as fit with
+// a message, which fills the rest.
 func documents(lines []string, n, size int) [][]byte {
 	all := make([][]byte, n)
 	for i := range all {
-		whole, _ := line.Combined(nil, []byte(lines[i%len(lines)]))
-		all[i] = fit(whole, size)
+		text := lines[i%len(lines)]
+		whole, _ := line.Combined(nil, []byte(text))
+		all[i] = fit(whole, text, size)
 	}
 	return all
 }
 
-const trace = "at com.example.shop.Checkout.place(Checkout.java:117) "
+const filler = " at com.example.shop.Checkout.place(Checkout.java:117)"
 
-func fit(document []byte, size int) []byte {
-	const open = `,"message":"`
-	fields := document[:bytes.LastIndex(document, []byte(open))]
-	if room := size - len(`"}`); len(fields)+len(open) >= room { // it ends within the last string
-		fields = fields[:min(len(fields)-1, room)]
-		return append(bytes.TrimSuffix(bytes.Clone(fields), []byte(`\`)), `"}`...)
+func fit(fields []byte, text string, size int) []byte {
+	for _, last := range []string{"message", "user_agent.original", "http.request.header.referer", "url.query", "url.path"} {
+		fields, _, _ = bytes.Cut(fields, []byte(`,"`+last+`":"`))
+		if len(fields) < size*9/10 {
+			break
+		}
 	}
-	out := bytes.Clone(document[:len(document)-len(`"}`)])
-	if len(out) > size-len(`"}`) {
-		out = bytes.TrimRight(out[:size-len(`"}`)], `\`)
-	}
-	if const2 := `","exception.stacktrace":"`; len(out)+len(const2)+len(`"}`) < size {
-		out = append(out, const2...)
-	}
-	for len(out) < size-len(`"}`) {
-		out = append(out, trace[:min(len(trace), size-len(`"}`)-len(out))]...)
-	}
-	return append(out, `"}`...)
+	out := append(bytes.Clone(fields), `,"message":"`...)
+	room := size - len(out) - len(`"}`)
+	message := strings.NewReplacer(`"`, "'", `\`, "/").Replace(text)
+	message += strings.Repeat(filler, max(room-len(message), 0)/len(filler)+1)
+	return append(append(out, message[:room]...), `"}`...)
 }
 
 // message is a record of an SQS event, as AWS delivers it.
