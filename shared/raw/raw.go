@@ -73,7 +73,8 @@ func (r *Reader) Skip() error {
 	return nil
 }
 
-// AppendText reads the next value and, if it is a string, appends its text to dst.
+// AppendText reads the next value and, if it is a string, appends its text to dst, whose
+// spare memory it may write to further than that.
 func (r *Reader) AppendText(dst []byte) ([]byte, error) {
 	if r.peek() == '"' {
 		if out, ok := r.unquote(dst); ok {

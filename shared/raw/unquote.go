@@ -16,35 +16,42 @@ var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 
 // UTF-8, or ends with the text.
 func (r *Reader) unquote(dst []byte) (out []byte, ok bool) {
 	text, i, wide := r.text, r.at+1, uint64(0)
-	out = dst
+	out, n := dst[:cap(dst)], len(dst) // written so far: out[:n]
 	for i+8 <= len(text) {
-		if cap(out)-len(out) < 8 {
+		if n+8 > len(out) {
 			out = slices.Grow(out, 64)
+			out = out[:cap(out)]
 		}
 		eight := binary.LittleEndian.Uint64(text[i:])
-		binary.LittleEndian.PutUint64(out[len(out):len(out)+8], eight)
+		binary.LittleEndian.PutUint64(out[n:], eight)
 		wide |= eight
 		stop := stops(eight)
-		n := bits.TrailingZeros64(stop) / 8 // 8 without one
-		out, i = out[:len(out)+n], i+n
+		if stop == 0 {
+			i, n = i+8, n+8
+			continue
+		}
+		plain := bits.TrailingZeros64(stop) / 8
+		i, n = i+plain, n+plain
 		switch {
-		case stop == 0:
 		case text[i] == '"':
-			if wide&high != 0 && !utf8.Valid(out[len(dst):]) {
+			if wide&high != 0 && !utf8.Valid(out[len(dst):n]) {
 				return dst, false
 			}
 			r.at = i + 1
-			return out, true
+			return out[:n], true
 		case text[i] != '\\' || i+1 == len(text):
 			return dst, false
 		case unescaped[text[i+1]] != 0:
-			out, i = append(out, unescaped[text[i+1]]), i+2
+			out[n] = unescaped[text[i+1]]
+			i, n = i+2, n+1
 		default:
-			char, n := rune16(text[i:])
-			if n == 0 {
+			char, length := rune16(text[i:])
+			if length == 0 {
 				return dst, false
 			}
-			out, i = utf8.AppendRune(out, char), i+n
+			out = utf8.AppendRune(out[:n], char)
+			n, out = len(out), out[:cap(out)]
+			i += length
 		}
 	}
 	return dst, false
