@@ -51,7 +51,7 @@ func (b *bench) curve(ctx context.Context) error {
 		}
 	}
 	head(fmt.Sprintf("Documents in a bulk request, %d B each, %d requests at once, raw bodies", 353, senders),
-		"documents", "KB", "documents/s, min / **median** / max", "CPU of OpenSearch, µs/document, min / **median** / max")
+		"documents", "KB", "documents/s, min / **median** / max", "CPU of OpenSearch and client, µs/document, min / **median** / max")
 	for i, size := range sizes {
 		row(strconv.Itoa(size), fmt.Sprintf("%.0f", float64(size)*0.46), rates[i].spread("%.0f"), work[i].spread("%.1f"))
 	}
