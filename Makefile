@@ -59,6 +59,7 @@ chaos: go ## everything that can go wrong, at once: make chaos DOCS=1000000 (SEE
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go -C bench vet ./...
 	go test ./shared/collection -run '^TestShippedCollectionsAreRight$$'
 	GOLANGCI_LINT_CACHE=$(LOCAL)/golangci-cache $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 
@@ -66,6 +67,10 @@ $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
 	@echo "building golangci-lint $(GOLANGCI_LINT) (once, some minutes)"
 	GOBIN=$(LOCAL)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	mv $(LOCAL)/bin/golangci-lint $@
+
+.PHONY: bench
+bench: go ## our handlers beside their peers (ARGS="-only handlers -lines access.log"; Linux)
+	cd bench && go run . $(ARGS)
 
 .PHONY: generate
 generate: go ## the schema and references that are written from the code

@@ -12,13 +12,13 @@ import (
 // target that cannot be ensured comes again; nothing is written to it.
 func (d *delivery) admit(ctx context.Context) {
 	items, parts := d.items[:0], d.parts[:0]
-	for i, item := range d.items {
-		if err := d.ensure(ctx, item.Target, d.parts[i].template); err != nil {
+	for i := range d.items {
+		if err := d.ensure(ctx, d.items[i].Target, d.parts[i].policy); err != nil {
 			d.parts[i].record.failed = true
 			d.counts.outcomes[bulk.Retry]++
 			continue
 		}
-		items, parts = append(items, item), append(parts, d.parts[i])
+		items, parts = append(items, d.items[i]), append(parts, d.parts[i])
 	}
 	d.items, d.parts = items, parts
 	d.skipStored(ctx)
@@ -26,13 +26,19 @@ func (d *delivery) admit(ctx context.Context) {
 }
 
 // ensure asks once an invocation; the client remembers what it has seen exist.
-func (d *delivery) ensure(ctx context.Context, target rotation.Target, template rotation.Template) error {
+func (d *delivery) ensure(ctx context.Context, target rotation.Target, policy rotation.Policy) error {
+	if target == d.last {
+		return nil
+	}
 	err, asked := d.ensured[target]
 	if !asked {
-		if err = d.indices.Ensure(ctx, target, template); err != nil {
+		if err = d.indices.Ensure(ctx, target, policy.Template()); err != nil {
 			d.problem.fail(err)
 		}
 		d.ensured[target] = err
+	}
+	if err == nil {
+		d.last = target
 	}
 	return err
 }
@@ -41,6 +47,7 @@ func (d *delivery) forget(target rotation.Target) {
 	if _, asked := d.ensured[target]; asked {
 		d.indices.Forget(target)
 		delete(d.ensured, target)
+		d.last = rotation.Target{}
 	}
 }
 

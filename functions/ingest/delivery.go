@@ -20,13 +20,12 @@ type delivery struct {
 	began   time.Time
 	ensured map[rotation.Target]error
 	newest  map[string]string // the generation that was written to when an alias or stream was asked
+	last    rotation.Target   // found ensured: what comes next has mostly the same
 	counts  counts
 
 	// A portion's documents, and for each the record that it came from.
-	items   []bulk.Item
-	parts   []part
-	bytes   int      // of the bodies that they are parts of
-	pieces  [][]byte // documents of one record
+	*memory
+	bytes   int // of the bodies that they are parts of
 	problem problem
 
 	lines []record // of an object, a portion of them
@@ -35,11 +34,11 @@ type delivery struct {
 
 // part says where an item came from.
 type part struct {
-	record   *record
-	from     *collection.Record // the record's own, or what its wrapping says instead
-	place    int                // in the record, or collection.Sole
-	template rotation.Template
-	missing  [][]string // fields of columns whose value the change did not send
+	record  *record
+	from    *collection.Record // the record's own, or what its wrapping says instead
+	place   int                // in the record, or collection.Sole
+	policy  rotation.Policy
+	missing [][]string // fields of columns whose value the change did not send
 }
 
 // inOrder delivers the next record of every group at a time; what comes after a

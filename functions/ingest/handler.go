@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/batch"
@@ -56,9 +57,11 @@ type handler struct {
 	now         func() time.Time
 	log         *slog.Logger
 	metrics     *telemetry.Metrics
+	memories    *sync.Pool // of *memory
 }
 
 func (h *handler) compile() {
+	h.memories = &sync.Pool{}
 	h.documents = make(map[*collection.Collection]*collection.Documents)
 	h.columns, h.tables = make(map[*collection.Collection]envelope.Columns), false
 	for _, c := range h.collections.All() {
@@ -71,15 +74,18 @@ func (h *handler) compile() {
 // error fails the batch as a whole: the payload is no event of ours, or the source knows
 // no other way.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	_, failed, err := h.handle(ctx, payload)
+	m := h.memory()
+	defer h.release(m)
+	_, failed, err := h.handle(ctx, payload, m)
 	if err != nil {
 		return nil, err
 	}
 	return response(failed), nil
 }
 
-func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, failed []string, err error) {
-	e, err := scan(payload)
+// handle works in m, and what it returns points into it.
+func (h *handler) handle(ctx context.Context, payload []byte, m *memory) (d *delivery, failed []string, err error) {
+	e, err := scan(payload, m)
 	if err != nil {
 		h.log.ErrorContext(ctx, "unreadable event", "error", err, "bytes", len(payload))
 		return nil, nil, err
@@ -87,7 +93,7 @@ func (h *handler) handle(ctx context.Context, payload []byte) (d *delivery, fail
 	bounded, cancel := h.bound(ctx)
 	defer cancel()
 	began := h.now()
-	d = &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
+	d = &delivery{handler: h, event: e, again: h.redelivery(e.source), began: began, memory: m, ensured: map[rotation.Target]error{}, newest: map[string]string{}}
 	answer, waves := e.answer(e.arn)
 	if waves {
 		d.inOrder(bounded)

@@ -229,7 +229,7 @@ type cupboard struct {
 }
 
 func (b *cupboard) Put(_ context.Context, bucket, key string, body []byte) error {
-	b.objects[bucket+"/"+key] = body
+	b.objects[bucket+"/"+key] = bytes.Clone(body)
 	return b.err
 }
 

@@ -65,7 +65,7 @@ func (d *delivery) inEarlierGenerations(ctx context.Context, positions []int) (m
 // stream: without it, and without its template, a write would make an index of its name.
 func (d *delivery) remake(ctx context.Context, i int) error {
 	d.forget(d.items[i].Target)
-	return d.ensure(ctx, d.items[i].Target, d.parts[i].template)
+	return d.ensure(ctx, d.items[i].Target, d.parts[i].policy)
 }
 
 // mark notes what the first of the generations holds. An earlier delivery of it may have

@@ -49,7 +49,7 @@ func TestScanReadsKafka(t *testing.T) {
 		if err := json.Unmarshal(payload, &typed); err != nil {
 			t.Fatal(err)
 		}
-		e, err := scan(payload)
+		e, err := scan(payload, &memory{})
 		if err != nil || e.name != typed.EventSource {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestScanReadsKafka(t *testing.T) {
 func TestKafkaPositionsAreTheLogsOwn(t *testing.T) {
 	const format = `{"records":{"%s":[{"value":"e30=","offset":%d,"timestamp":%d}]},"bootstrapServers":"%s"%s,"eventSource":"%s"}`
 	at := func(source, arn, servers, group string, offset, timestamp int) string {
-		e, err := scan(fmt.Appendf(nil, format, group, offset, timestamp, servers, arn, source))
+		e, err := scan(fmt.Appendf(nil, format, group, offset, timestamp, servers, arn, source), &memory{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func FuzzKafka(f *testing.F) {
 	f.Fuzz(func(t *testing.T, group string, first, second []byte) {
 		key, _ := json.Marshal(group)
 		payload := []byte(`{"eventSource":"SelfManagedKafka","bootstrapServers":"a:1","records":{` + string(key) + `:[` + string(first) + `,` + string(second) + `]}}`)
-		e, err := scan(payload)
+		e, err := scan(payload, &memory{})
 		if err != nil {
 			return
 		}

@@ -15,11 +15,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/cloud"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/config"
 	"github.com/sluice-dev/sluice/shared/mapping"
@@ -29,6 +29,7 @@ import (
 type settings struct {
 	Config
 	Bulk        bulk.Config
+	AWS         cloud.Config
 	Client      client.Config
 	Collections collection.Config
 	Mapping     mapping.Config
@@ -60,19 +61,16 @@ func run(ctx context.Context) error {
 	if set, err = set.WithRedactKey(s.Mapping.RedactKey); err != nil {
 		return err
 	}
-	cloud, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return fmt.Errorf("AWS: %w", err)
-	}
+	aws := s.AWS.AWS()
 	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, s.Metrics, "ingest", time.Now)
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: metrics, Now: time.Now,
-		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,
+		Secrets: client.SecretsManager(aws), Credentials: aws.Credentials, Region: aws.Region,
 	})
 	if err != nil {
 		return err
 	}
-	mail, store := sqs.NewFromConfig(cloud), newStore(cloud)
+	mail, store := sqs.NewFromConfig(aws), newStore(aws, s.AWS.S3Endpoint)
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{

@@ -122,9 +122,9 @@ func (d *delivery) put(c *collection.Collection, p part, wanted change.Change) {
 		d.problem.fail(err)
 		return
 	}
-	p.template = c.Policy.Template()
+	p.policy = c.Policy
 	item := bulk.Item{Change: wanted, Target: target}
-	if p.template.Tombstones && wanted.Op == change.Delete && wanted.Version != change.NoVersion {
+	if wanted.Op == change.Delete && wanted.Version != change.NoVersion && c.Policy.Template().Tombstones {
 		item.Tombstone = rotation.Tombstone(d.began)
 	}
 	d.items = append(d.items, item)

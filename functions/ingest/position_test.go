@@ -11,7 +11,7 @@ func TestPositionsOfTwoStreamsAreTwo(t *testing.T) {
 	for _, stream := range []string{"orders", "audit"} {
 		payload := fmt.Sprintf(`{"Records":[{"eventSource":"aws:kinesis","eventID":"shardId-000000000000:1","kinesis":{"sequenceNumber":"1","data":"e30="},
 			"eventSourceARN":"arn:aws:kinesis:us-east-1:000000000000:stream/%s"}]}`, stream)
-		e, err := scan([]byte(payload))
+		e, err := scan([]byte(payload), &memory{})
 		if err != nil || len(e.records) != 1 || e.records[0].item != "1" {
 			t.Fatal(err, len(e.records))
 		}

@@ -51,7 +51,7 @@ func (p *preview) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	h.indices, h.writer, h.letters.queue, h.letters.store = c, c, nowhere{}, readOnly{p.letters.store}
 	h.visibility = visibility{} // nothing has come from a queue
 	h.objects = nil             // a notification is left as one: reading its object here would be no preview
-	d, _, err := h.handle(ctx, payload)
+	d, _, err := h.handle(ctx, payload, &memory{})
 	if err != nil {
 		return nil, err
 	}

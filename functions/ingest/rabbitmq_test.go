@@ -48,7 +48,7 @@ func TestScanReadsRabbitMQ(t *testing.T) {
 	if err := json.Unmarshal(payload, &typed); err != nil {
 		t.Fatal(err)
 	}
-	e, err := scan(payload)
+	e, err := scan(payload, &memory{})
 	if err != nil || e.name != "aws:rmq" || len(e.records) != 3 {
 		t.Fatal(err, len(e.records))
 	}
@@ -79,7 +79,7 @@ func TestRabbitMQTimesAreReadAsJavaWritesThem(t *testing.T) {
 // A queue has no positions: the producer's id, else time and content, tell messages apart.
 func TestRabbitMQMessagesKeepTheirNamesAndAreToldApart(t *testing.T) {
 	position := func(queue string, m message) string {
-		e, err := scan(rabbitmqEventOf(queue, m))
+		e, err := scan(rabbitmqEventOf(queue, m), &memory{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func FuzzRabbitMQ(f *testing.F) {
 	f.Add("", []byte(`{"data":"eA==","basicProperties":{"headers":{"id":{"bytes":{"bytes":[1]}}}}}`))
 	f.Fuzz(func(t *testing.T, queue string, first []byte) {
 		key, _ := json.Marshal(queue)
-		e, err := scan([]byte(`{"rmqMessagesByQueue":{` + string(key) + `:[` + string(first) + `]},"eventSource":"aws:rmq","eventSourceArn":"` + brokerARN + `"}`))
+		e, err := scan([]byte(`{"rmqMessagesByQueue":{`+string(key)+`:[`+string(first)+`]},"eventSource":"aws:rmq","eventSourceArn":"`+brokerARN+`"}`), &memory{})
 		if err != nil {
 			return
 		}

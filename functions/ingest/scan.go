@@ -5,8 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -23,32 +22,40 @@ type event struct {
 type scanner struct {
 	reader  raw.Reader
 	payload []byte
-	block   []byte   // as large as the payload: no string grows when unquoted or decoded
-	more    []record // that were inside of one
+	block   []byte          // as large as the payload: no string grows when unquoted or decoded
+	more    []record        // that were inside of one
+	kept    strings.Builder // what strings are parts of
 	last    [4]string
 	next    int
 	head    head
 	place   place
 }
 
-// scan reads {"Records": [...]}, or an event whose records lie in groups. What it
-// returns is valid while payload is.
-func scan(payload []byte) (event, error) {
-	s := &scanner{payload: payload, block: make([]byte, 0, len(payload))}
+// scan reads {"Records": [...]}, or an event whose records lie in groups. What it returns is valid while payload is, and until m is
+// used again.
+func scan(payload []byte, m *memory) (event, error) {
+	if cap(m.block) < len(payload) {
+		m.block = make([]byte, 0, len(payload))
+	}
+	s := &scanner{payload: payload, block: m.block[:0]}
 	s.reader.Lenient(payload)
 	var e event
 	err := s.reader.Object(func(name []byte) error {
 		if string(name) != "Records" || e.records != nil {
 			return s.member(&e, name)
 		}
-		e.records = make([]record, 0, 16)
-		return s.reader.Array(func() error {
+		if e.records = m.spare[:0]; e.records == nil {
+			e.records = make([]record, 0, 16)
+		}
+		err := s.reader.Array(func() error {
 			r, err := s.record(&e)
 			if err == nil {
 				err = s.take(&e, r)
 			}
 			return err
 		})
+		m.spare = e.records
+		return err
 	})
 	if err == nil {
 		err = s.reader.End()
@@ -69,7 +76,7 @@ func (s *scanner) record(e *event) (*record, error) {
 	e.records = append(e.records, record{})
 	r := &e.records[len(e.records)-1]
 	start := s.reader.Offset()
-	if err := s.reader.Object(func(name []byte) error { return s.field(r, name) }); err != nil {
+	if err := s.reader.Object(func(name []byte) error { return s.field(e, r, name) }); err != nil {
 		return nil, err
 	}
 	r.whole = bytes.TrimLeft(s.payload[start:s.reader.Offset()], ", \t\r\n")
@@ -98,7 +105,7 @@ func (s *scanner) take(e *event, r *record) error {
 	return nil
 }
 
-func (s *scanner) field(r *record, name []byte) (err error) {
+func (s *scanner) field(e *event, r *record, name []byte) (err error) {
 	switch string(name) {
 	case "eventSource":
 		r.source, err = s.known()
@@ -110,6 +117,12 @@ func (s *scanner) field(r *record, name []byte) (err error) {
 		r.eventID, err = s.text()
 		return err
 	}
+	if e.source != nil {
+		if own, err := e.field(s, r, name); own {
+			return err
+		}
+		return s.reader.Skip()
+	}
 	for i := range sources {
 		if own, err := sources[i].field(s, r, name); own {
 			return err
@@ -120,20 +133,26 @@ func (s *scanner) field(r *record, name []byte) (err error) {
 
 // bytes reads a string's text into the block; null and other kinds are empty.
 func (s *scanner) bytes() ([]byte, error) {
-	kind := s.reader.Kind()
-	value, err := s.reader.Value()
-	if err != nil || kind != raw.String {
+	start := len(s.block)
+	block, err := s.reader.AppendText(s.block)
+	if err != nil || len(block) == start {
 		return nil, err
 	}
-	start := len(s.block)
-	s.block, _ = jsontext.AppendUnquote(s.block, value) // Lambda's payload is UTF-8
-	return s.block[start:len(s.block):len(s.block)], nil
+	s.block = block
+	return block[start:len(block):len(block)], nil
 }
 
 // text reads a short string or a number's literal.
 func (s *scanner) text() (string, error) {
 	value, err := s.plain()
-	return string(value), err
+	return s.keep(value), err
+}
+
+// keep makes a string: many of them in one piece of memory.
+func (s *scanner) keep(text []byte) string {
+	start := s.kept.Len()
+	s.kept.Write(text)
+	return s.kept.String()[start:]
 }
 
 // known reads a string that most records have in common, without making it anew.

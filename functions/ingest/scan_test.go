@@ -22,7 +22,7 @@ func TestScanReadsWhatTheTypedEventReads(t *testing.T) {
 		if err := json.Unmarshal(payload, &typed); err != nil {
 			t.Fatal(err)
 		}
-		e, err := scan(payload)
+		e, err := scan(payload, &memory{})
 		if err != nil || len(e.records) != len(typed.Records) {
 			t.Fatal(err, len(e.records))
 		}
@@ -44,7 +44,7 @@ func TestScanReadsStreams(t *testing.T) {
 		if err := json.Unmarshal(payload, &typed); err != nil {
 			t.Fatal(err)
 		}
-		e, err := scan(payload)
+		e, err := scan(payload, &memory{})
 		if err != nil || len(e.records) != len(typed.Records) {
 			t.Fatal(err, len(e.records))
 		}
@@ -65,7 +65,7 @@ func TestScanReadsStreams(t *testing.T) {
 // Attributes named like the event's own members, and members in any order.
 func TestScanIsNotFooledByNames(t *testing.T) {
 	e, err := scan([]byte(`{"other":{"Records":[]},"Records":[{"eventSource":"aws:sqs","messageAttributes":{"eventSource":{"stringValue":"aws:kinesis","dataType":"String"},
-		"collection":{"stringValue":"a\u0062\"","dataType":"String"}},"body":"{\"eventSource\":\"aws:kinesis\",\"Records\":[]}","eventSourceARN":"q","kinesisx":{"a":[1]},"messageId":"1"}]}`))
+		"collection":{"stringValue":"a\u0062\"","dataType":"String"}},"body":"{\"eventSource\":\"aws:kinesis\",\"Records\":[]}","eventSourceARN":"q","kinesisx":{"a":[1]},"messageId":"1"}]}`), &memory{})
 	if err != nil || e.name != "aws:sqs" || e.records[0].Attribute != `ab"` || string(e.records[0].body) != `{"eventSource":"aws:kinesis","Records":[]}` {
 		t.Errorf("%+v %v", e.records, err)
 	}
@@ -91,8 +91,9 @@ func TestCompressedBatchIsOpenedInPortions(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
 	big := zip(strings.Repeat(strings.Repeat("x", 999)+"\n", 5_000))
-	e, err := scan(kinesisEvent(big, big, big))
-	d := &delivery{handler: h.handler, event: e, began: noon}
+	m := &memory{}
+	e, err := scan(kinesisEvent(big, big, big), m)
+	d := &delivery{handler: h.handler, memory: m, event: e, began: noon}
 	if n := d.openSome(t.Context(), pointers(e.records)); n != 2 || len(d.items) != 10_000 || err != nil {
 		t.Error(n, len(d.items), err)
 	}
@@ -139,7 +140,7 @@ func FuzzScan(f *testing.F) {
 	}
 	f.Add(kinesisEvent(zip("x"), nil))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		e, err := scan(payload)
+		e, err := scan(payload, &memory{})
 		if err != nil {
 			return
 		}

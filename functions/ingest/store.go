@@ -26,8 +26,11 @@ type store interface {
 // s3Store is S3.
 type s3Store struct{ client *s3.Client }
 
-func newStore(cloud aws.Config) s3Store {
+func newStore(cloud aws.Config, endpoint string) s3Store {
 	return s3Store{s3.NewFromConfig(cloud, func(o *s3.Options) {
+		if endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
 		o.UsePathStyle = o.BaseEndpoint != nil // a server of one's own has no name for each bucket
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})}

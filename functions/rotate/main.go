@@ -16,9 +16,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/cloud"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/config"
 	"github.com/sluice-dev/sluice/shared/telemetry"
@@ -26,6 +26,7 @@ import (
 
 type settings struct {
 	Config
+	AWS         cloud.Config
 	Client      client.Config
 	Collections collection.Config
 	Metrics     telemetry.Config
@@ -51,14 +52,11 @@ func run(ctx context.Context) error {
 		return err
 	}
 	set, mistakes := collection.LoadDir(s.Collections.Dir)
-	cloud, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return err
-	}
+	aws := s.AWS.AWS()
 	log, metrics := lambdacontext.NewLogger(), telemetry.New(os.Stdout, s.Metrics, "rotate", time.Now)
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: metrics, Now: time.Now,
-		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,
+		Secrets: client.SecretsManager(aws), Credentials: aws.Credentials, Region: aws.Region,
 	})
 	if err != nil {
 		return err

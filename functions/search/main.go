@@ -15,10 +15,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/shared/client"
+	"github.com/sluice-dev/sluice/shared/cloud"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/config"
 	"github.com/sluice-dev/sluice/shared/telemetry"
@@ -26,6 +26,7 @@ import (
 
 type settings struct {
 	Config
+	AWS         cloud.Config
 	Client      client.Config
 	Collections collection.Config
 	Metrics     telemetry.Config
@@ -50,22 +51,19 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("collections: %w", err)
 	}
-	cloud, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return fmt.Errorf("AWS: %w", err)
-	}
+	aws := s.AWS.AWS()
 	s.Client.MaxAttempts = min(s.Client.MaxAttempts, 2) // someone is waiting
 	log := lambdacontext.NewLogger()
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: telemetry.New(os.Stdout, s.Metrics, "search", time.Now), Now: time.Now,
-		Secrets: client.SecretsManager(cloud), Credentials: cloud.Credentials, Region: cloud.Region,
+		Secrets: client.SecretsManager(aws), Credentials: aws.Credentials, Region: aws.Region,
 	})
 	if err != nil {
 		return err
 	}
 	var queue Queue
 	if s.QueueURL != "" {
-		queue = newQueue(sqs.NewFromConfig(cloud), s.QueueURL)
+		queue = newQueue(sqs.NewFromConfig(aws), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
 	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())

@@ -14,9 +14,10 @@ import (
 const maxReason = 1024
 
 // Answers reads a _bulk reply: one answer an item, in order. A reply that is not
-// whole is an error, whatever could be read of it.
-func Answers(reply []byte) ([]Answer, error) {
-	var answers []Answer
+// whole is an error, whatever could be read of it. The ids that were sent, in their
+// order, spare making those of the reply anew.
+func Answers(reply []byte, sent ...string) ([]Answer, error) {
+	answers := make([]Answer, 0, len(sent)+1)
 	var r raw.Reader
 	r.Lenient(reply)
 	seen := false
@@ -26,7 +27,11 @@ func Answers(reply []byte) ([]Answer, error) {
 		}
 		seen = true
 		return r.Array(func() error {
-			answer, err := readItem(&r)
+			expected := ""
+			if len(answers) < len(sent) {
+				expected = sent[len(answers)]
+			}
+			answer, err := readItem(&r, expected)
 			answers = append(answers, answer)
 			return err
 		})
@@ -60,7 +65,7 @@ func took(reply []byte) (d time.Duration) {
 
 var errEnough = errors.New("bulk reply: read no further")
 
-func readItem(r *raw.Reader) (Answer, error) {
+func readItem(r *raw.Reader, expected string) (Answer, error) {
 	var a Answer
 	err := r.Object(func(op []byte) error {
 		if a.Op != "" {
@@ -70,7 +75,7 @@ func readItem(r *raw.Reader) (Answer, error) {
 		return r.Object(func(name []byte) (err error) {
 			switch string(name) {
 			case "_id":
-				a.ID, err = readText(r)
+				a.ID, err = readKnown(r, expected)
 			case "status":
 				a.Status, err = readInt(r)
 			case "error":
@@ -127,13 +132,19 @@ func readError(r *raw.Reader, a *Answer) (err error) {
 	return err
 }
 
-func readText(r *raw.Reader) (string, error) {
+func readText(r *raw.Reader) (string, error) { return readKnown(r, "") }
+
+// readKnown reads a string that is mostly the expected one, which is not made anew then.
+func readKnown(r *raw.Reader, expected string) (string, error) {
 	kind := r.Kind()
 	value, err := r.Value()
 	if err != nil || kind != raw.String {
 		return "", err
 	}
-	return string(raw.Text(value)), nil
+	if text := raw.Text(value); string(text) != expected {
+		return string(text), nil
+	}
+	return expected, nil
 }
 
 func readInt(r *raw.Reader) (int, error) {

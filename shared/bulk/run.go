@@ -26,6 +26,7 @@ type run struct {
 	again    []int // items of this pass worth sending again
 	stop     bool  // nothing more can succeed: send nothing more
 	body     []byte
+	ready    bool // body holds the chunk that fill has just cut
 }
 
 // pass sends pending once and returns the items worth sending again, in order.
@@ -47,8 +48,10 @@ func (r *run) pass(ctx context.Context, pending []int) []int {
 // fill encodes as many items as one request may hold, and returns them and the rest.
 func (r *run) fill(pending []int) (chunk, rest []int) {
 	var guards guards
-	r.body = r.body[:0]
+	r.body, r.ready = r.body[:0], true
 	bytes, docs := r.pressure.now().within(r.config)
+	docs = min(docs, r.most)
+	chunk = make([]int, 0, min(docs, len(pending)))
 	for n, i := range pending {
 		item := &r.items[i]
 		if soon, held := r.order.held(item); held {
@@ -65,7 +68,8 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 				fmt.Sprintf("document of %d bytes is over the limit of a bulk request, %d", len(item.Body), r.config.MaxBytes))
 			continue
 		}
-		if len(chunk) == min(docs, r.most) || len(chunk) > 0 && before+extra+size > bytes {
+		if len(chunk) == docs || len(chunk) > 0 && before+extra+size > bytes {
+			r.body = r.body[:before]
 			return chunk, pending[n:]
 		}
 		chunk = append(chunk, i)
@@ -128,9 +132,14 @@ func (r *run) narrow(chunk []int) {
 
 func (r *run) encode(chunk []int) []byte {
 	var guards guards
-	r.body = r.body[:0]
+	ready := r.ready
+	if r.ready = false; !ready {
+		r.body = r.body[:0]
+	}
 	for _, i := range chunk {
-		r.body = AppendItem(r.body, &r.items[i])
+		if !ready {
+			r.body = AppendItem(r.body, &r.items[i])
+		}
 		guards.add(&r.items[i])
 	}
 	r.body = guards.append(r.body)
@@ -187,7 +196,11 @@ func (r *run) fail(chunk []int, verdict Verdict) {
 
 // judge settles what a reply answers, and says what it tells of OpenSearch's load.
 func (r *run) judge(chunk []int, reply []byte) load {
-	answers, err := Answers(reply)
+	ids := make([]string, len(chunk))
+	for n, i := range chunk {
+		ids[n] = r.items[i].ID
+	}
+	answers, err := Answers(reply, ids...)
 	if err == nil {
 		err = r.match(chunk, answers)
 	}

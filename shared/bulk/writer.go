@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Writer struct {
 	config    Config
 	transport Transport
 	pressure  *pressure
+	bodies    sync.Pool // of *[]byte
 }
 
 // NewWriter makes a Writer, safe for concurrent use.
@@ -54,6 +56,9 @@ func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 		config: w.config, transport: w.transport, pressure: w.pressure,
 		items: items, verdicts: make([]Verdict, len(items)), most: w.config.MaxDocs,
 	}
+	if body, ok := w.bodies.Get().(*[]byte); ok {
+		r.body = *body
+	}
 	pending := make([]int, 0, len(items))
 	for i := range items {
 		verdict, ok := check(&items[i])
@@ -69,6 +74,9 @@ func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 		if len(pending) == 0 || try == tries-1 || !wait(ctx, backoff(try)) {
 			break
 		}
+	}
+	if r.body != nil {
+		w.bodies.Put(&r.body)
 	}
 	return r.verdicts, r.stats
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ type whole struct {
 	next  http.RoundTripper
 	limit int64
 }
+
+// firstBuffer is the most that is made ready on a server's word alone.
+const firstBuffer = 8 << 20
 
 var (
 	errCut     = errors.New("the reply was cut short")
@@ -35,7 +39,7 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("send: %w", err) // never a bare io.EOF, on which opensearch-go would send again
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, w.limit+1))
+	body, err := readAll(res, w.limit+1)
 	x.received += len(body)
 	res.Body = http.NoBody
 	if err != nil {
@@ -52,6 +56,16 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x.reply = reply
 	return res, nil
+}
+
+// readAll reads at most limit bytes of the reply, into a buffer that fits where the reply says its length.
+func readAll(res *http.Response, limit int64) ([]byte, error) {
+	var body bytes.Buffer
+	if n := min(res.ContentLength, limit); n > 0 {
+		body.Grow(int(min(n, firstBuffer)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(io.LimitReader(res.Body, limit))
+	return body.Bytes(), err
 }
 
 // framed says whether HTTP itself proves that the reply is complete.

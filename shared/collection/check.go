@@ -27,10 +27,11 @@ func (f *file) check(c *Collection) {
 }
 
 var (
+	// Lengths are counted beside them: a pattern with {1,128} takes long to compile.
 	nameRule   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	queueRule  = regexp.MustCompile(`^((arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w-]{1,80}(\.fifo)?|[\w.-]{1,255}|arn:[\w-]+:mq:[\w-]+:\d{12}:broker:[^\s:/]+:[^\s:/]+/\S+::\S+)$`)
-	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]{1,128}$`)
-	topicRule  = regexp.MustCompile(`^(arn:[\w-]+:kafka:[\w-]+:\d{12}:topic/[^\s/]+/[^\s/]+/|kafka://[^\s/]+/)?[\w.-]{1,249}$`)
+	queueRule  = regexp.MustCompile(`^((arn:[\w-]+:sqs:[\w-]+:\d{12}:)?[\w.-]+|arn:[\w-]+:mq:[\w-]+:\d{12}:broker:[^\s:/]+:[^\s:/]+/\S+::\S+)$`)
+	streamRule = regexp.MustCompile(`^(arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream/)?[\w.-]+$`)
+	topicRule  = regexp.MustCompile(`^(arn:[\w-]+:kafka:[\w-]+:\d{12}:topic/[^\s/]+/[^\s/]+/|kafka://[^\s/]+/)?[\w.-]+$`)
 	tableRule  = regexp.MustCompile(`^[^.\s]+\.[^\s]+$`)
 	bucketRule = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
@@ -71,18 +72,19 @@ func (f *file) checkSources(c *Collection) {
 		for _, key := range []struct {
 			name, value, want string
 			rule              *regexp.Regexp
+			length, most      int
 		}{
-			{"queue", s.Queue, "a queue's ARN or name", queueRule},
-			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule},
-			{"topic", s.Topic, "a Kafka topic's ARN, kafka://server/topic, or name", topicRule},
-			{"table", s.Table, "database.table", tableRule},
-			{"bucket", s.Bucket, "a bucket's name", bucketRule},
+			{"queue", s.Queue, "a queue's ARN or name", queueRule, len(strings.TrimSuffix(ownName(s.Queue), ".fifo")), longestQueue(s.Queue)},
+			{"stream", s.Stream, "a Kinesis stream's ARN or name", streamRule, len(ownName(s.Stream)), 128},
+			{"topic", s.Topic, "a Kafka topic's ARN, kafka://server/topic, or name", topicRule, len(ownName(s.Topic)), 249},
+			{"table", s.Table, "database.table", tableRule, 0, 0},
+			{"bucket", s.Bucket, "a bucket's name", bucketRule, 0, 0},
 		} {
 			if key.value == "" {
 				continue
 			}
 			set++
-			if !key.rule.MatchString(key.value) {
+			if !key.rule.MatchString(key.value) || key.length > key.most {
 				f.wrong(path+"."+key.name, "%q is not %s", key.value, key.want)
 			}
 		}
@@ -93,6 +95,14 @@ func (f *file) checkSources(c *Collection) {
 			f.wrong(path+".prefix", "is the beginning of keys in a bucket: name the bucket beside it")
 		}
 	}
+}
+
+// longestQueue is SQS's limit where it is one, else RabbitMQ's.
+func longestQueue(queue string) int {
+	if service, _ := arnName(queue); service == "sqs" {
+		return 80
+	}
+	return 255
 }
 
 func (f *file) checkID(c *Collection) {

@@ -2,6 +2,7 @@ package collection
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -205,6 +206,21 @@ func TestObjectGoesToTheLongestPrefix(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%+v: %q, want %q", r, got, want)
+		}
+	}
+}
+
+func TestANameIsAsLongAsAWSAllows(t *testing.T) {
+	const queue, stream = "arn:aws:sqs:eu-west-1:123456789012:", "arn:aws:kinesis:eu-west-1:123456789012:stream/"
+	for source, right := range map[Source]bool{
+		{Queue: strings.Repeat("q", 255)}: true, {Queue: strings.Repeat("q", 256)}: false,
+		{Queue: queue + strings.Repeat("q", 80) + ".fifo"}: true, {Queue: queue + strings.Repeat("q", 81)}: false,
+		{Stream: strings.Repeat("s", 128)}: true, {Stream: strings.Repeat("s", 124) + ".fifo"}: false,
+		{Stream: stream + strings.Repeat("s", 128)}: true, {Stream: stream + strings.Repeat("s", 129)}: false,
+	} {
+		f := newFile("x.yaml")
+		if f.checkSources(&Collection{Sources: []Source{source}}); (len(f.mistakes) == 0) != right {
+			t.Errorf("%v: %v", source, f.mistakes)
 		}
 	}
 }

@@ -39,6 +39,12 @@ var claimable = map[string][]string{"sqs": {"queue"}, "mq": {"queue"}, "kinesis"
 
 var anyKey = []string{"queue", "stream", "topic"}
 
+// ownName is the name alone.
+func ownName(arn string) string {
+	_, name := arnName(arn)
+	return name
+}
+
 // claim is one source as the key under which records find it: its kind and an ARN, a
 // name alone, which stands for every ARN that ends in it, or bucket/prefix.
 type claim struct{ kind, what string }

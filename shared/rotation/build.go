@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	validName    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,99}$`)
+	validName    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 	validRefresh = regexp.MustCompile(`^(-1|[1-9][0-9]*(ms|s|m))$`)
 )
 
@@ -65,7 +65,7 @@ type settled struct {
 
 func newLifecycle(name string, cfg Config, mapping Mapping, wrong *Mistakes) lifecycle {
 	l := lifecycle{name: name, keep: max(cfg.KeepAtLeast, 1), entities: mapping.Entities}
-	if !validName.MatchString(name) {
+	if !validName.MatchString(name) || len(name) > 100 {
 		wrong.add("", "the collection's name "+name+" cannot name indices: lower case letters, digits and -, at most 100")
 	}
 	if cfg.KeepAtLeast < 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,12 @@ import (
 type periodic struct {
 	lifecycle
 	span
+	last atomic.Pointer[dated] // neighbours are mostly of one period
+}
+
+type dated struct {
+	start  time.Time
+	target Target
 }
 
 // writeSuffix makes an index's name its alias's.
@@ -49,7 +56,7 @@ func newPeriodic(l lifecycle, cfg Config, m Mapping, wrong *Mistakes) *periodic 
 		l.future = time.Hour
 	}
 	l.template = newTemplate(l.name, l.name+"-*", "", cfg, m, wrong)
-	return &periodic{l, s}
+	return &periodic{lifecycle: l, span: s}
 }
 
 func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
@@ -61,7 +68,7 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 	}
 	start := p.floor(t)
 	if p.retention != Forever && !p.next(start).Add(p.retention).After(now) {
-		return Target{}, &Refusal{"time_expired", fmt.Sprintf("the event time %s is older than the retention of %s", t.UTC().Format(time.RFC3339), p.name)}
+		return Target{}, &Refusal{"time_expired", fmt.Sprintf("the event time %s is older than the retention of %s", written(t), p.name)}
 	}
 	if y := start.Year(); y < 0 || y > 9999 {
 		return Target{}, &Refusal{"time_expired", fmt.Sprintf("the event's year %d cannot be written in four digits", y)}
@@ -72,8 +79,13 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 func (p *periodic) Watch() Watch { return p.watch(p.name + "-*") }
 
 func (p *periodic) target(start time.Time) Target {
+	if last := p.last.Load(); last != nil && last.start.Equal(start) {
+		return last.target
+	}
 	index := p.nameOf(start)
-	return Target{Name: index + writeSuffix, Index: index, Alias: true}
+	target := Target{Name: index + writeSuffix, Index: index, Alias: true}
+	p.last.Store(&dated{start, target})
+	return target
 }
 
 func (p *periodic) nameOf(start time.Time) string { return p.name + "-" + start.Format(p.layout) }

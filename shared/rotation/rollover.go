@@ -12,6 +12,7 @@ import (
 type rollover struct {
 	lifecycle
 	conditions
+	first Target
 }
 
 // conditions: any one that is set and reached is enough.
@@ -24,7 +25,9 @@ type conditions struct {
 func newRollover(l lifecycle, cfg Config, m Mapping, wrong *Mistakes) *rollover {
 	cfg.only("rollover", false, true, true, wrong)
 	l.template = newTemplate(l.name, l.name+"-*", "", cfg, m, wrong)
-	return &rollover{l, cfg.Rollover.read(wrong)}
+	r := &rollover{lifecycle: l, conditions: cfg.Rollover.read(wrong)}
+	r.first = r.target(1)
+	return r
 }
 
 func (r *Rollover) read(wrong *Mistakes) conditions {
@@ -52,7 +55,7 @@ func (r *rollover) WriteTarget(t, now time.Time) (Target, error) {
 	if err := r.implausible(t, now); err != nil {
 		return Target{}, err
 	}
-	return r.target(1), nil
+	return r.first, nil
 }
 
 func (r *rollover) target(n int64) Target {

@@ -4,19 +4,24 @@ import "time"
 
 // single is one index behind an alias of the collection's name, for entities. To
 // move it to another mapping, reindex it into the next number and move the alias.
-type single struct{ lifecycle }
+type single struct {
+	lifecycle
+	first Target
+}
 
 func newSingle(l lifecycle, cfg Config, m Mapping, wrong *Mistakes) *single {
 	cfg.only("single", false, false, false, wrong)
 	l.template = newTemplate(l.name, l.name+"-*", "", cfg, m, wrong)
-	return &single{l}
+	s := &single{lifecycle: l}
+	s.first = s.target()
+	return s
 }
 
 func (s *single) WriteTarget(t, now time.Time) (Target, error) {
 	if err := s.implausible(t, now); err != nil {
 		return Target{}, err
 	}
-	return s.target(), nil
+	return s.first, nil
 }
 
 func (s *single) target() Target {
@@ -36,7 +41,7 @@ func (s *single) Watch() Watch { return s.watch(s.name, s.name+"-*") }
 func (s *single) Plan(now time.Time, state State) Plan {
 	plan, own := s.begin(s, state)
 	own = family(s.name, own)
-	confirm(&plan, state, s.target(), own, "the collection has no index yet")
+	confirm(&plan, state, s.first, own, "the collection has no index yet")
 	write := writer(s.name, own)
 	for _, index := range own {
 		switch {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// allowed allocations a document.
+const allowed = 1
