@@ -205,11 +205,12 @@ func (m *mailbox) SendMessageBatch(ctx context.Context, in *sqs.SendMessageBatch
 				continue
 			}
 		}
-		if *in.QueueUrl == parkingURL {
+		switch *in.QueueUrl {
+		case parkingURL:
 			m.parked = append(m.parked, e)
-		} else if *in.QueueUrl == "http://localhost/ingest" {
+		case "http://localhost/ingest":
 			m.sent = append(m.sent, e)
-		} else {
+		default:
 			m.letters = append(m.letters, e)
 		}
 		out.Successful = append(out.Successful, types.SendMessageBatchResultEntry{Id: e.Id})
