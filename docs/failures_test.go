@@ -14,7 +14,9 @@ var (
 	named    = regexp.MustCompile("`(Test\\w+)`")
 )
 
-func TestEveryRowOfTheFailureTableIsATest(t *testing.T) {
+// declaredTests are all tests of the repository by name.
+func declaredTests(t *testing.T) map[string]bool {
+	t.Helper()
 	tests := map[string]bool{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == ".local" || d.Name() == ".git" || d.Name() == ".aws-sam") {
@@ -32,14 +34,44 @@ func TestEveryRowOfTheFailureTableIsATest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tests
+}
+
+func skip(err error) error {
+	if err != nil {
+		return err
+	}
+	return filepath.SkipDir
+}
+
+func TestEveryRowOfTheFailureTableIsATest(t *testing.T) {
 	text, err := os.ReadFile("architecture.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, table, found := strings.Cut(string(text), "## Failure table")
-	rows := 0
-	for line := range strings.Lines(table) {
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| **") || strings.HasPrefix(line, "| what") {
+	if rows := provedRows(t, table, "| what"); !found || rows < 40 {
+		t.Errorf("%d rows were read", rows)
+	}
+}
+
+func TestEveryRowOfTheFeatureTablesIsATest(t *testing.T) {
+	text, err := os.ReadFile("features.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := provedRows(t, string(text), "| |", "| reported"); rows < 40 {
+		t.Errorf("%d rows were read", rows)
+	}
+}
+
+// provedRows counts the rows of tables but their headings, each of which has to name
+// tests that there are.
+func provedRows(t *testing.T, tables string, headings ...string) (rows int) {
+	t.Helper()
+	tests := declaredTests(t)
+	for line := range strings.Lines(tables) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| **") || heading(line, headings) {
 			continue
 		}
 		rows++
@@ -53,14 +85,14 @@ func TestEveryRowOfTheFailureTableIsATest(t *testing.T) {
 			}
 		}
 	}
-	if !found || rows < 40 {
-		t.Errorf("%d rows were read", rows)
-	}
+	return rows
 }
 
-func skip(err error) error {
-	if err != nil {
-		return err
+func heading(line string, headings []string) bool {
+	for _, h := range headings {
+		if strings.HasPrefix(line, h) {
+			return true
+		}
 	}
-	return filepath.SkipDir
+	return false
 }

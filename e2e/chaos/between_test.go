@@ -3,10 +3,8 @@ package chaos
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"math/rand/v2"
 	"regexp"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -67,25 +65,8 @@ func (b *between) again(ctx context.Context, pick int) (done bool, err error) {
 	}
 	payload := b.old[pick%len(b.old)]
 	b.mu.Unlock()
-	if !remembered {
-		if payload, err = unchanged(payload); err != nil {
-			return false, err
-		}
-	}
 	result, err := b.next.Invoke(ctx, payload)
 	return err == nil && result.FunctionError == "", nil //nolint:nilerr // said above
-}
-
-// unchanged is a batch without its changes to entities.
-func unchanged(payload []byte) ([]byte, error) {
-	var event struct{ Records []json.RawMessage }
-	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, err
-	}
-	event.Records = slices.DeleteFunc(event.Records, func(r json.RawMessage) bool {
-		return bytes.Contains(r, []byte(`"stringValue":"account"`))
-	})
-	return json.Marshal(event)
 }
 
 func deliverAgain(b blow) error {

@@ -7,26 +7,18 @@ import (
 // entityChange names one version of an entity.
 type entityChange struct{ n, version int }
 
-// remembered says that a deletion is remembered whatever happens to the cluster. It is
-// not: an index whose shard is opened again takes an older change for a new document. So
-// deletions are the last to be sent, when all before them are taken in, and none of the
-// batches delivered again has changes.
-const remembered = false
-
 // produceChanges sends the changes of entities, mixed over forty of them, some twice.
 // One in eight first versions comes late, when those of a quarter of all entities were
 // sent since.
 func (s *stage) produceChanges(ctx context.Context) {
 	const block = 40
 	out, entities := outbox{stage: s}, s.count["account"]
-	var old, last []entityChange
+	var old []entityChange
 	for first := 0; first < entities && ctx.Err() == nil; first += block {
 		var now []entityChange
 		for n := first; n < min(first+block, entities); n++ {
 			for v := 1; v <= s.versions(n); v++ {
 				switch c := (entityChange{n, v}); {
-				case !remembered && v == s.versions(n) && s.ends(n):
-					last = append(last, c)
 				case v == 1 && v < s.versions(n) && s.random("account", "late", n)%8 == 0:
 					old = append(old, c)
 				default:
@@ -42,18 +34,6 @@ func (s *stage) produceChanges(ctx context.Context) {
 		}
 	}
 	s.sendChanges(ctx, &out, 0, old)
-	out.flush(ctx)
-	s.endings = last
-}
-
-// produceEndings sends the deletions that had to wait.
-func (s *stage) produceEndings(ctx context.Context) {
-	if len(s.endings) == 0 {
-		return
-	}
-	s.idle(ctx)
-	out := outbox{stage: s}
-	s.sendChanges(ctx, &out, 0, s.endings)
 	out.flush(ctx)
 }
 

@@ -39,7 +39,6 @@ func TestChaos(t *testing.T) {
 	s.kinds = chosen(regexp.MustCompile(*only))
 	go func() { inflicted <- s.inflict(t.Context(), planned(*seed, *docs, s.kinds)) }()
 	s.produce(t.Context())
-	s.produceEndings(t.Context())
 	if err := <-inflicted; err != nil {
 		t.Error(err)
 	}

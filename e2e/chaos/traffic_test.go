@@ -19,7 +19,6 @@ type progress struct {
 	drafts  int          // messages of the deleted collection sent so far
 	records map[int]bool // stream records handed out; true: taken in
 	buried  [64]int      // poisons sent of each kind
-	endings []entityChange
 }
 
 // produce sends everything and returns when it is sent.
