@@ -136,10 +136,8 @@ func TestCoreOnePoisonNeverFailsAnother(t *testing.T) {
 	s.same("indices", s.indices(), []string{s.collection + "-2026-03-01"})
 	for _, m := range s.deadLetters() {
 		s.Logf("dead letter: %s: %s", *m.Body, attribute(m, "cause"))
-		for _, name := range []string{"cause", "type", "source"} {
-			if attribute(m, name) == "" {
-				s.Errorf("a dead letter without %s: %s", name, *m.Body)
-			}
+		if attribute(m, "cause") == "" || attribute(m, "type") == "" || noteOf(t, m).Source == "" {
+			s.Errorf("a dead letter without cause, type or source: %s: %v", *m.Body, m.MessageAttributes)
 		}
 	}
 }
