@@ -323,9 +323,9 @@ func TestObjectIsStoredOnceThroughDeadlinesAndKills(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, strings.Replace(objectLines, "lines: [text]\n", "", 1))
 			s.proxy.Inject(faultproxy.Bulk, -1, slow(150*time.Millisecond))
-			fn := s.ingest(map[string]string{"DEADLINE_RESERVE": "500ms"}, func(c *lambdatest.Config) { c.Timeout = 4 * time.Second })
+			fn := s.ingest(map[string]string{"DEADLINE_RESERVE": "500ms", "BULK_MAX_DOCS": "250"}, func(c *lambdatest.Config) { c.Timeout = 4 * time.Second })
 			p := s.pipe(6, 10, fn)
-			const n = 40_000
+			const n = 12_000
 			told := s.put("in/a", strings.NewReader(pack(strings.Repeat("{broken\n", 3)+numbered(n, 1000))))
 			s.send(p, told)
 			for range 2 {
