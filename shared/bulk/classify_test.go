@@ -86,3 +86,26 @@ func TestOnlyWhatMayHealSoonIsTriedAgainInside(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a server says of an item: only its own word that the item is wrong makes a dead
+// letter, and only its word that the item is there, or superseded, a success.
+func FuzzClassify(f *testing.F) {
+	f.Add(uint8(0), int64(-1), 201, "", "", []byte(`{"a":1}`))
+	f.Add(uint8(1), int64(7), 409, "version_conflict_engine_exception", "[1]: version conflict", []byte(`{}`))
+	f.Add(uint8(0), int64(-1), 400, "mapper_parsing_exception", "failed to parse field [n] of type [long] in document with id '1'. Preview of field's value: 'x'", []byte(`{"n":"x"}`))
+	f.Add(uint8(2), int64(3), 404, "", "", []byte(nil))
+	f.Add(uint8(0), int64(0), 400, "illegal_argument_exception", "mapper [a.b] cannot be changed from type [long] to [text]", []byte(`{"a":{"b":[]}}`))
+	f.Fuzz(func(t *testing.T, op uint8, version int64, status int, kind, reason string, body []byte) {
+		item := &Item{Change: change.Change{ID: "1", Op: change.Op(op % 3), Version: version, Body: body}}
+		v := Classify(item, Answer{Op: item.Op.String(), ID: "1", Status: status, Type: kind, Reason: reason})
+		switch {
+		case v.Outcome == Stored && status/100 != 2,
+			v.Outcome == Rejected && status != 400 && status != 413,
+			(v.Outcome == Duplicate || v.Outcome == Stale) && status != 409,
+			v.Outcome == Gone && status != 404,
+			v.Outcome == Duplicate && item.Op != change.Create,
+			v.Outcome == Stale && item.Version == change.NoVersion:
+			t.Errorf("%v of %d %s %s", v.Outcome, status, kind, reason)
+		}
+	})
+}
