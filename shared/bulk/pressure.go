@@ -66,16 +66,23 @@ const (
 	tooSlow                 // taken, but late, or not in time
 )
 
-func loadOf(status int, err error) load {
+func loadOf(status int, err error, patient bool) load {
 	switch kind := fault.KindOf(err); {
 	case err != nil && kind == fault.Throttled, err == nil && status == http.StatusTooManyRequests:
 		return refused
-	case err != nil && kind == fault.Timeout:
+	case err != nil && kind == fault.Timeout && patient:
 		return tooSlow
 	case err == nil && status == http.StatusRequestEntityTooLarge:
 		return tooMuch
 	}
 	return silent
+}
+
+// patient says that a request which is not answered in time was slow: it was the
+// invocation's end otherwise, of which OpenSearch knows nothing.
+func (c Config) patient(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > c.MaxTook
 }
 
 // loadOf is what the reply to a request that was taken tells.

@@ -201,3 +201,22 @@ func (c counting) Bulk(ctx context.Context, body []byte) (int, []byte, error) {
 	}
 	return status, reply, err
 }
+
+// An object's lines are written up to the invocation's end, every time. Were the request that
+// it cuts off a slow one, each invocation would bring less forward than the one before.
+func TestTheInvocationsEndIsNoSlowAnswer(t *testing.T) {
+	for left, want := range map[time.Duration]float64{3 * time.Second: 1, 30 * time.Second: 0.5} {
+		late := bulktest.Cluster{Before: func(int, []byte) *bulktest.Fault {
+			return &bulktest.Fault{Err: fault.New(fault.Timeout, "no answer in time")}
+		}}
+		w := bulk.NewWriter(bulk.Config{MaxBytes: 1 << 20, MaxDocs: 100, MaxTook: 5 * time.Second}, &late)
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), left)
+			defer cancel()
+			w.Write(ctx, many(100))
+		})
+		if got := w.Window(); got != want {
+			t.Errorf("with %s left: window %v, want %v", left, got, want)
+		}
+	}
+}

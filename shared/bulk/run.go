@@ -98,11 +98,12 @@ func (r *run) send(ctx context.Context, chunk []int) {
 	}
 	body := r.encode(chunk)
 	r.stats = r.stats.Add(Stats{Requests: 1, Bytes: len(body), Items: len(chunk)})
+	patient := r.config.patient(ctx)
 	status, reply, err := r.transport.Bulk(ctx, body)
 	if err != nil || status != http.StatusOK {
 		r.body = nil // the connection may still be reading the old one
 	}
-	load := loadOf(status, err)
+	load := loadOf(status, err, patient)
 	if status == http.StatusOK && err == nil {
 		load = r.judge(chunk, reply)
 	}
