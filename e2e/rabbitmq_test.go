@@ -80,6 +80,7 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		fn.Kill()
 	}
+	time.Sleep(3 * time.Second) // a queue is on the broker's disk two seconds after it was declared
 	world.brokers.rabbit.Kill()
 	if err := world.brokers.rabbit.Restart(t.Context()); err != nil {
 		t.Fatal(err)
