@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
-	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // aggregated is a record that awslabs' aggregator has made; see shared/envelope/kpl_test.go.
@@ -78,7 +78,7 @@ func TestPoisonOfAnAggregatedRecordIsDeadLetteredAlone(t *testing.T) {
 		`{"message":"two"} | mapper_parsing_exception | logs | ` + streamPosition + "100.1",
 		"/wAgbm90IHRleHQ= | not_json | logs | " + streamPosition + "100.3",
 	}
-	if diff := cmp.Diff(want, h.queue.brief("type", "collection", "id")); diff != "" || h.queue.note(t, 1).Encoding != deadletter.Base64 {
+	if diff := cmp.Diff(want, h.queue.brief("type", "collection", "id")); diff != "" || h.queue.note(t, 1).Encoding != message.Base64 {
 		t.Fatal(diff)
 	}
 	h.queue.letters = h.queue.letters[:1]

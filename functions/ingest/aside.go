@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // A dead letter that is too large for its queue leaves its body in the bucket; what is
@@ -56,7 +57,7 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 	err := error(fault.New(fault.Conflict, "the body of a dead letter is in a bucket, and DEAD_LETTER_BUCKET is missing: give its name"))
 	if d.letters.bucket != "" {
 		var body []byte
-		if body, err = d.letters.store.Get(ctx, d.letters.bucket, r.note.Object, maxUnpacked); err == nil {
+		if body, err = d.letters.store.Get(ctx, d.letters.bucket, r.note.Object, message.MaxUnpacked); err == nil {
 			r.original, r.body, r.elsewhere = body, body, false
 			r.decode()
 			return true
@@ -68,7 +69,7 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 	case fault.NotFound:
 		r.condemn(letter{kind: "object_missing", cause: "its body is gone from the bucket: " + r.note.Object, collection: r.claimed})
 	case fault.TooLarge:
-		r.condemn(letter{kind: "object_too_large", cause: "its body in the bucket has more than " + strconv.Itoa(maxUnpacked) + " bytes", collection: r.claimed})
+		r.condemn(letter{kind: "object_too_large", cause: "its body in the bucket has more than " + strconv.Itoa(message.MaxUnpacked) + " bytes", collection: r.claimed})
 	default:
 		r.failed = true
 		d.problem.fail(err)

@@ -30,8 +30,8 @@ type Config struct {
 	// record fails its batch with an error, and all of it comes again.
 	KafkaItemFailures bool `env:"KAFKA_ITEM_FAILURES"`
 	// How long a message that failed stays hidden when it failed for the first time,
-	// doubled each further time, less up to a quarter at random. A stream's batch that
-	// failed is answered no sooner than that after it came. Default 10s; zero: the queue's
+	// doubled each further time, less up to a quarter at random. A failed batch of a stream,
+	// topic or broker is answered no sooner than that after it came. Default 10s; zero: the queue's
 	// visibility timeout decides, and Lambda.
 	RetryDelay time.Duration `env:"RETRY_DELAY" envDefault:"10s"`
 	// The longest a message that failed stays hidden, 11h at most. With the default, 1h, a

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // queue sends to SQS.
@@ -30,7 +32,7 @@ type letters struct {
 
 // SQS's limits, of a message and of a batch.
 const (
-	maxMessage = 1 << 20
+	maxMessage = message.Max
 	maxEntries = 10
 	maxSends   = 3
 )

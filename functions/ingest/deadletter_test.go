@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/bulk/bulktest"
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 func TestDeadLetterSaysWhyAndKeepsTheBody(t *testing.T) {
@@ -111,7 +112,7 @@ func TestDeadLetterOverTheQueuesLimitIsPacked(t *testing.T) {
 		t.Fatal(got)
 	}
 	zipped, err := base64.StdEncoding.DecodeString(h.queue.brief()[0])
-	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.note(t, 0).Encoding != deadletter.Base64 {
+	if back, _ := unpack(zipped); string(back) != body || err != nil || h.queue.note(t, 0).Encoding != message.Base64 {
 		t.Error(len(back), err)
 	}
 }
@@ -132,7 +133,7 @@ func TestDeadLetterOfAStreamComesBackAsItWas(t *testing.T) {
 	var restored []string
 	for i, l := range h.queue.letters {
 		body := *l.MessageBody
-		if h.queue.note(t, i).Encoding == deadletter.Base64 {
+		if h.queue.note(t, i).Encoding == message.Base64 {
 			raw, _ := base64.StdEncoding.DecodeString(body)
 			body = string(raw)
 		}
@@ -170,7 +171,7 @@ func TestRedrivenDeadLetterThatDiesAgainKeepsItsEncoding(t *testing.T) {
 		"encoding":{"stringValue":"base64","dataType":"String"}},"eventSource":"aws:sqs","eventSourceARN":"` + queueARN + `"}]}`)
 	h := newHarness(t)
 	h.failures(t, payload)
-	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || h.queue.note(t, 0).Encoding != deadletter.Base64 {
+	if got := h.queue.letters[0].MessageAttributes; len(got) != 10 || h.queue.note(t, 0).Encoding != message.Base64 {
 		t.Error(got)
 	}
 }

@@ -7,15 +7,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // entry is one dead letter, ready to send: the record's body unchanged, and beside it
@@ -45,7 +44,7 @@ func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, err
 	note.Encoding = cmp.Or(note.Encoding, encoding)
 	e := holding(r, url, body, note)
 	if e.size > maxMessage && !r.encoded && !packed(r.original) {
-		body, note.Encoding = sendable(pack(r.original))
+		body, note.Encoding = sendable(message.Gzip(r.original))
 		e = holding(r, url, body, note)
 	}
 	if e.size <= maxMessage {
@@ -61,7 +60,7 @@ func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, err
 	pointer, key, err := d.letters.putAside(ctx, r)
 	note.Object, note.Bytes, note.Encoding = key, len(r.original), ""
 	if r.encoded {
-		note.Encoding = deadletter.Base64
+		note.Encoding = message.Base64
 	}
 	return holding(r, url, pointer, note), err
 }
@@ -88,15 +87,10 @@ func holding(r *record, url, body string, note deadletter.Note) entry {
 
 // sendable is a body as SQS takes it: text of the characters it allows, else base64.
 func sendable(original []byte) (body, encoding string) {
-	if utf8.Valid(original) && !slices.ContainsFunc([]rune(string(original)), forbidden) {
+	if message.Sendable(original) {
 		return string(original), ""
 	}
-	return base64.StdEncoding.EncodeToString(original), deadletter.Base64
-}
-
-// forbidden characters: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-func forbidden(r rune) bool {
-	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+	return base64.StdEncoding.EncodeToString(original), message.Base64
 }
 
 func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValue {
@@ -148,7 +142,7 @@ func keep(all map[string]types.MessageAttributeValue, r *record) {
 // clean drops what SQS refuses in an attribute.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
-		if forbidden(r) {
+		if !message.Allowed(r) {
 			return -1
 		}
 		return r

@@ -199,8 +199,8 @@ func TestRedrivenLettersOfKafkaAndRabbitMQAreTheSameDocuments(t *testing.T) {
 	const mended = "name: logs\nappend_only: true\nsources: [{topic: app.logs}, {queue: app.logs}]\ntime: {field: at, missing: arrival}\nindex: {policy: periodic, period: day}\nfields:\n  at: {type: date}\n"
 	for position, payload := range map[string][]byte{
 		"c/0-1:app.logs-0-10@1779008703310":                kafkaEvent([]string{`{"message":"a"}`}),
-		"b-1/app.logs::/:m-1":                              rabbitmqEvent(message{id: "m-1", time: "May 17, 2026, 9:05:03 AM", body: `{"message":"a"}`}),
-		"b-1/app.logs::/:a9634432886344b8775e596608957bda": rabbitmqEvent(message{body: `{"at":"2026-05-17T09:00:00Z","message":"a"}`}),
+		"b-1/app.logs::/:m-1":                              rabbitmqEvent(published{id: "m-1", time: "May 17, 2026, 9:05:03 AM", body: `{"message":"a"}`}),
+		"b-1/app.logs::/:a9634432886344b8775e596608957bda": rabbitmqEvent(published{body: `{"at":"2026-05-17T09:00:00Z","message":"a"}`}),
 	} {
 		h := newHarness(t)
 		h.use(t, collectionFiles{"other.yaml": strings.Replace(kept["logs.yaml"], "name: logs", "name: other", 1)})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/change"
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // note tells of a record all that people do not ask first. One that was a dead letter
@@ -22,7 +23,7 @@ func (d *delivery) note(r *record) deadletter.Note {
 		n.Version = &r.dead.version
 	}
 	if r.encoded {
-		n.Encoding = deadletter.Base64
+		n.Encoding = message.Base64
 	}
 	if was := r.note; was != nil {
 		n.Position, n.Group, n.Died = was.Position, was.Group, was.Died

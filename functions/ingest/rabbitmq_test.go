@@ -15,15 +15,15 @@ import (
 
 const brokerARN = "arn:aws:mq:us-east-1:000000000000:broker:b:b-1"
 
-// message is one of RabbitMQ's; without id and time they are null.
-type message struct{ id, time, body, headers string }
+// published is a message of RabbitMQ's; without id and time they are null.
+type published struct{ id, time, body, headers string }
 
 // rabbitmqEvent holds messages of the queue app.logs.
-func rabbitmqEvent(messages ...message) []byte {
+func rabbitmqEvent(messages ...published) []byte {
 	return rabbitmqEventOf("app.logs::/", messages...)
 }
 
-func rabbitmqEventOf(queue string, messages ...message) []byte {
+func rabbitmqEventOf(queue string, messages ...published) []byte {
 	var all []string
 	for _, m := range messages {
 		properties := map[string]any{"contentType": "application/json", "messageId": nil, "timestamp": nil, "headers": json.RawMessage("{}")}
@@ -78,7 +78,7 @@ func TestRabbitMQTimesAreReadAsJavaWritesThem(t *testing.T) {
 
 // A queue has no positions: the producer's id, else time and content, tell messages apart.
 func TestRabbitMQMessagesKeepTheirNamesAndAreToldApart(t *testing.T) {
-	position := func(queue string, m message) string {
+	position := func(queue string, m published) string {
 		e, err := scan(rabbitmqEventOf(queue, m), &memory{})
 		if err != nil {
 			t.Fatal(err)
@@ -86,14 +86,14 @@ func TestRabbitMQMessagesKeepTheirNamesAndAreToldApart(t *testing.T) {
 		return e.records[0].Position
 	}
 	const nine = "May 17, 2026, 9:07:00 AM"
-	first := message{"", nine, "a", ""}
-	if position("q::/", first) != position("q::/", message{"", nine, "a", `{"x-delivery-count":1,"x-death":[]}`}) {
+	first := published{"", nine, "a", ""}
+	if position("q::/", first) != position("q::/", published{"", nine, "a", `{"x-delivery-count":1,"x-death":[]}`}) {
 		t.Error("delivered again it has another name")
 	}
 	seen := map[string]bool{}
 	for _, p := range []string{
-		position("q::/", first), position("q::/", message{"", "", "a", ""}), position("q::/", message{"", nine, "b", ""}),
-		position("p::/", first), position("q::/v", first), position("q::/", message{"1", nine, "a", ""}), position("q::/", message{"2", nine, "a", ""}),
+		position("q::/", first), position("q::/", published{"", "", "a", ""}), position("q::/", published{"", nine, "b", ""}),
+		position("p::/", first), position("q::/v", first), position("q::/", published{"1", nine, "a", ""}), position("q::/", published{"2", nine, "a", ""}),
 	} {
 		if seen[p] {
 			t.Errorf("%s twice", p)
@@ -105,9 +105,9 @@ func TestRabbitMQMessagesKeepTheirNamesAndAreToldApart(t *testing.T) {
 func TestRabbitMQHeadersNameCollectionAndId(t *testing.T) {
 	h := newHarness(t)
 	got := h.failures(t, rabbitmqEvent(
-		message{body: event1(1), headers: `{"collection":{"bytes":[108,111,103,115]},"id":{"bytes":[98,-61,-68]}}`},
-		message{body: event1(2), headers: `{"collection":"logs","id":7}`},
-		message{body: event1(3), headers: `{"collection":null,"x":{"y":[{"bytes":[1]}]}}`},
+		published{body: event1(1), headers: `{"collection":{"bytes":[108,111,103,115]},"id":{"bytes":[98,-61,-68]}}`},
+		published{body: event1(2), headers: `{"collection":"logs","id":7}`},
+		published{body: event1(3), headers: `{"collection":null,"x":{"y":[{"bytes":[1]}]}}`},
 	))
 	if got != nil || len(h.queue.letters) != 1 {
 		t.Error(got, h.queue.brief("cause"))
@@ -125,7 +125,7 @@ func TestRabbitMQBatchFailsAsAWholeAndBuriesOnlyOnce(t *testing.T) {
 	h.use(t, collectionFiles{"logs.yaml": strings.Replace(ofTopic["logs.yaml"], "topic:", "queue:", 1)})
 	h.offsets = true // which is Kafka's alone
 	h.cluster.Refuse = refuse(`"message":"1"`)
-	payload := rabbitmqEvent(message{id: "0", body: "bad"}, message{id: "1", body: event1(1)}, message{id: "2", body: event1(2)})
+	payload := rabbitmqEvent(published{id: "0", body: "bad"}, published{id: "1", body: event1(1)}, published{id: "2", body: event1(2)})
 	for range 3 {
 		if _, err := h.invoke(t, payload); err == nil || len(h.queue.letters) != 0 {
 			t.Fatal(err, h.queue.brief("cause"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 func TestScanReadsWhatTheTypedEventReads(t *testing.T) {
@@ -74,7 +75,7 @@ func TestScanIsNotFooledByNames(t *testing.T) {
 func TestBombIsNotUnpacked(t *testing.T) {
 	h := newHarness(t)
 	h.collections = fallback(t, h)
-	if got := h.failures(t, kinesisEvent(zip(strings.Repeat(" ", maxUnpacked+1)), zip("x")[:12], []byte(event1(1)))); got != nil {
+	if got := h.failures(t, kinesisEvent(zip(strings.Repeat(" ", message.MaxUnpacked+1)), zip("x")[:12], []byte(event1(1)))); got != nil {
 		t.Error(got)
 	}
 	want := []string{"not_gzip | gzip: more than 33554432 bytes unpacked", "not_gzip | gzip: unexpected EOF"}

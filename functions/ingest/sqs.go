@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
@@ -99,7 +100,7 @@ func sqsAttribute(s *scanner, r *record, name []byte) (err error) {
 		r.plain = string(value) == "true"
 	case "encoding":
 		value, err = s.plain()
-		r.encoded = string(value) == deadletter.Base64
+		r.encoded = string(value) == message.Base64
 	case deadletter.Attribute:
 		if value, err = s.plain(); err == nil {
 			if note, ok := deadletter.Parse(string(value)); ok {
@@ -131,7 +132,7 @@ func sqsFinish(s *scanner, r *record) error {
 // found again, for each document of the record anew.
 func (r *record) recall() {
 	n := r.note
-	r.encoded, r.elsewhere = n.Encoding == deadletter.Base64, n.Object != ""
+	r.encoded, r.elsewhere = n.Encoding == message.Base64, n.Object != ""
 	if n.Arrived > 0 {
 		r.Arrived = time.UnixMilli(n.Arrived).UTC()
 	}

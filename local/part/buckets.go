@@ -53,14 +53,11 @@ func StartBuckets(ctx context.Context, home Home, o BucketsOptions) (*Buckets, e
 		args = append(args, dir)
 	}
 	b := &Buckets{URL: baseURL(o.Port)}
-	err = home.step("Starting "+name, name+" answers on "+b.URL, func() (err error) {
-		b.Process, err = Run(ctx, Command{
-			Name: name, Args: args, Env: []string{"ROOT_ACCESS_KEY=local", "ROOT_SECRET_KEY=local"},
-			Log: home.log("buckets"), Line: home.lines("buckets"),
-			Ready: func(ctx context.Context) error { return answers(ctx, b.URL+"/health", nil) },
-		})
-		return err
-	})
+	b.Process, err = home.run(ctx, Command{
+		Name: name, Args: args, Env: []string{"ROOT_ACCESS_KEY=local", "ROOT_SECRET_KEY=local"},
+		Log: home.log("buckets"), Line: home.lines("buckets"),
+		Ready: func(ctx context.Context) error { return answers(ctx, b.URL+"/health", nil) },
+	}, b.URL)
 	if err != nil {
 		return nil, err
 	}

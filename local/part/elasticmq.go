@@ -49,11 +49,7 @@ func StartElasticMQ(ctx context.Context, home Home, o ElasticMQOptions) (*Elasti
 		return nil, fmt.Errorf("ElasticMQ %s: %w", elasticMQVersion, err)
 	}
 	c.Name, c.Log, c.Line, c.Ready = "ElasticMQ "+elasticMQVersion, home.log("elasticmq"), home.lines("elasticmq"), q.serves
-	err = home.step("Starting "+c.Name, c.Name+" answers on "+q.URL, func() (err error) {
-		q.Process, err = Run(ctx, c)
-		return err
-	})
-	if err != nil {
+	if q.Process, err = home.run(ctx, c, q.URL); err != nil {
 		return nil, err
 	}
 	return q, nil

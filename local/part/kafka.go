@@ -52,11 +52,7 @@ func StartKafka(ctx context.Context, home Home, o KafkaOptions) (*Kafka, error) 
 		return nil, fmt.Errorf("Kafka %s: %w", kafkaVersion, err)
 	}
 	c.Name, c.Log, c.Line, c.Ready = "Kafka "+kafkaVersion, home.log("kafka"), home.lines("kafka"), k.serves
-	err = home.step("Starting "+c.Name, c.Name+" answers on "+k.Bootstrap, func() (err error) {
-		k.Process, err = Run(ctx, c)
-		return err
-	})
-	if err != nil {
+	if k.Process, err = home.run(ctx, c, k.Bootstrap); err != nil {
 		return nil, err
 	}
 	return k, nil

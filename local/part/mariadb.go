@@ -47,10 +47,7 @@ func StartMariaDB(ctx context.Context, home Home, o MariaDBOptions) (*MariaDB, e
 	m.DSN = "sluice@tcp(" + address(m.Port) + ")/shop"
 	c, err := m.command(ctx, home)
 	if err == nil {
-		err = home.step("Starting "+c.Name, c.Name+" answers on "+address(m.Port), func() (err error) {
-			m.Process, err = Run(ctx, c)
-			return err
-		})
+		m.Process, err = home.run(ctx, c, address(m.Port))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("MariaDB %s: %w", mariaDBVersion, err), os.RemoveAll(m.data))

@@ -44,17 +44,14 @@ func StartMoto(ctx context.Context, home Home, o MotoOptions) (*Moto, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	m := &Moto{URL: baseURL(o.Port), Python: python}
-	err = home.step("Starting "+name, name+" answers on "+m.URL, func() (err error) {
-		m.Process, err = Run(ctx, Command{
-			Name:  name,
-			Args:  []string{python, "-m", "moto.server", "-H", "127.0.0.1", "-p", strconv.Itoa(o.Port)},
-			Env:   []string{"MOTO_ACCOUNT_ID=000000000000", "PYTHONUNBUFFERED=1", "NO_COLOR=1"},
-			Log:   home.log("moto"),
-			Line:  home.lines("moto"),
-			Ready: m.serves,
-		})
-		return err
-	})
+	m.Process, err = home.run(ctx, Command{
+		Name:  name,
+		Args:  []string{python, "-m", "moto.server", "-H", "127.0.0.1", "-p", strconv.Itoa(o.Port)},
+		Env:   []string{"MOTO_ACCOUNT_ID=000000000000", "PYTHONUNBUFFERED=1", "NO_COLOR=1"},
+		Log:   home.log("moto"),
+		Line:  home.lines("moto"),
+		Ready: m.serves,
+	}, m.URL)
 	if err != nil {
 		return nil, err
 	}

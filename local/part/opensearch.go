@@ -55,11 +55,7 @@ func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*Open
 		n.Admin = &Login{Name: "admin", Password: "admin"}
 	}
 	c.Name, c.Log, c.Line, c.Ready = "OpenSearch "+o.Version, home.log("opensearch"), home.lines("opensearch"), n.serves
-	err = home.step("Starting "+c.Name, c.Name+" answers on "+n.URL, func() (err error) {
-		n.Process, err = Run(ctx, c)
-		return err
-	})
-	if err != nil {
+	if n.Process, err = home.run(ctx, c, n.URL); err != nil {
 		return nil, err
 	}
 	return n, nil

@@ -45,10 +45,7 @@ func StartPostgres(ctx context.Context, home Home, o PostgresOptions) (*Postgres
 	p.URL = "postgres://postgres@" + address(p.Port) + "/postgres"
 	c, err := p.command(ctx, home)
 	if err == nil {
-		err = home.step("Starting "+c.Name, c.Name+" answers on "+address(p.Port), func() (err error) {
-			p.Process, err = Run(ctx, c)
-			return err
-		})
+		p.Process, err = home.run(ctx, c, address(p.Port))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("PostgreSQL %s: %w", postgresVersion, err), os.RemoveAll(p.dir))

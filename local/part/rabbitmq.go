@@ -50,11 +50,7 @@ func StartRabbitMQ(ctx context.Context, home Home, o RabbitMQOptions) (*RabbitMQ
 	}
 	c.Name, c.Log, c.Line = "RabbitMQ", home.log("rabbitmq"), home.lines("rabbitmq")
 	c.Ready = func(ctx context.Context) error { return speaksAMQP(ctx, address(o.Port)) }
-	err = home.step("Starting RabbitMQ", "RabbitMQ answers on "+address(o.Port), func() (err error) {
-		r.Process, err = Run(ctx, c)
-		return err
-	})
-	if err != nil {
+	if r.Process, err = home.run(ctx, c, address(o.Port)); err != nil {
 		return nil, errors.Join(err, r.Stop(ctx))
 	}
 	return r, nil

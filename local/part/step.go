@@ -1,6 +1,7 @@
 package part
 
 import (
+	"context"
 	"time"
 )
 
@@ -25,4 +26,13 @@ func (h Home) step(doing, done string, work func() error) error {
 			h.say("%s, still (%.0f s)", doing, time.Since(begun).Seconds())
 		}
 	}
+}
+
+// run starts a part's server and tells where it answers.
+func (h Home) run(ctx context.Context, c Command, at string) (p *Process, err error) {
+	err = h.step("Starting "+c.Name, c.Name+" answers on "+at, func() (err error) {
+		p, err = Run(ctx, c)
+		return err
+	})
+	return p, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // Letter is one message of a dead-letter queue. Its Message has the body: who keeps a
@@ -49,8 +50,8 @@ func read(m types.Message) Letter {
 		if !l.Sent.IsZero() {
 			l.Note.Arrived = l.Sent.UnixMilli()
 		}
-		if text(m, "encoding") == deadletter.Base64 {
-			l.Note.Encoding = deadletter.Base64
+		if text(m, "encoding") == message.Base64 {
+			l.Note.Encoding = message.Base64
 		}
 	}
 	if l.ID == "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-dev/sluice/shared/deadletter"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 func attributes(pairs ...string) map[string]types.MessageAttributeValue {
@@ -85,7 +86,7 @@ func TestWhatSQSMovedIsSentWithANoteOfItsId(t *testing.T) {
 		t.Fatal(err)
 	}
 	note, ok := deadletter.Parse(*e.MessageAttributes["sluice"].StringValue)
-	want := deadletter.Note{Source: "arn:q", Position: "id-1", Arrived: 1779008703310, Attempts: 1, Encoding: deadletter.Base64}
+	want := deadletter.Note{Source: "arn:q", Position: "id-1", Arrived: 1779008703310, Attempts: 1, Encoding: message.Base64}
 	if diff := cmp.Diff(want, note); diff != "" || !ok || len(e.MessageAttributes) != 3 {
 		t.Error(diff, e.MessageAttributes)
 	}

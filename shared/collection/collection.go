@@ -103,9 +103,10 @@ type Objects struct {
 
 // ID says what a document's id is made of. Without fields it is the record's message
 // attribute (or header) `id`, else its source position (SQS message id; Kinesis stream, shard
-// id and sequence number; Kafka cluster, topic, partition, offset and time; RabbitMQ broker,
-// queue and message id; the id that SNS, EventBridge or CloudWatch Logs gave it), which stays
-// the same when it is delivered again.
+// id and sequence number; DynamoDB's stream and event id; Kafka cluster, topic, partition,
+// offset and time; RabbitMQ broker, queue and message id; the id that SNS, EventBridge or
+// CloudWatch Logs gave it; an object's bucket, key, version and the line's place), which
+// stays the same when it is delivered again.
 type ID struct {
 	// Fields are those whose values make the id, joined if more than one.
 	Fields []string `yaml:"fields,omitempty" jsonschema:"example=id"`

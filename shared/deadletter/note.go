@@ -21,9 +21,6 @@ const (
 	Attribute  = "sluice"
 )
 
-// Base64 is the only encoding.
-const Base64 = "base64"
-
 // Note is everything about a dead letter that is not for people at first sight.
 type Note struct {
 	Source   string `json:"source,omitempty"`   // ARN of the queue or stream that the record came from
@@ -32,7 +29,7 @@ type Note struct {
 	Arrived  int64  `json:"arrived,omitempty"`  // first seen: when its source took it in, in ms
 	Died     int64  `json:"died,omitempty"`     // when it was first dead-lettered, in ms
 	Attempts int    `json:"attempts,omitempty"` // how often it was dead-lettered
-	Encoding string `json:"encoding,omitempty"` // Base64: the body is that of its bytes
+	Encoding string `json:"encoding,omitempty"` // message.Base64: the body is that of its bytes
 	Object   string `json:"object,omitempty"`   // key in the dead-letter bucket: the body is there
 	Bytes    int    `json:"bytes,omitempty"`    // of the object
 

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // QueueAPI is the part of *sqs.Client that a producer needs.
@@ -40,7 +41,7 @@ func (q queue) wrap(m Message) (parcel, error) {
 	if len(m.Body) == 0 {
 		return parcel{}, empty()
 	}
-	if len(m.Body) > maxUnpacked {
+	if len(m.Body) > message.MaxUnpacked {
 		return parcel{}, tooLarge(len(m.Body))
 	}
 	p := parcel{Message: m, key: cmp.Or(m.Key, m.ID)}
@@ -49,7 +50,7 @@ func (q queue) wrap(m Message) (parcel, error) {
 			p.size += len(a[0]) + len("String") + len(a[1])
 		}
 	}
-	const marked = len("encoding") + len("String") + len(base64Encoding)
+	const marked = len("encoding") + len("String") + len(message.Base64)
 	p.body, p.encoding = text(m.Body, maxRecord-p.size-marked)
 	if p.encoding != "" {
 		p.size += marked

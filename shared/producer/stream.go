@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/message"
 )
 
 // StreamAPI is the part of *kinesis.Client that a producer needs.
@@ -48,8 +49,8 @@ func (s kinesisStream) wrap(m Message) (parcel, error) {
 	}
 	p := parcel{Message: m, key: cmp.Or(m.Key, m.ID), body: m.Body}
 	p.size = len(p.body) + len(partition(p))
-	if p.size > maxRecord && len(m.Body) <= maxUnpacked {
-		p.body = gzipped(m.Body)
+	if p.size > maxRecord && len(m.Body) <= message.MaxUnpacked {
+		p.body = message.Gzip(m.Body)
 		p.size = len(p.body) + len(partition(p))
 	}
 	if p.size > maxRecord {
