@@ -62,8 +62,7 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 			return true
 		}
 	}
-	c, _ := d.collections.Resolve(r.Record)
-	r.claimed = nameOf(c)
+	d.claim(r)
 	switch fault.KindOf(err) {
 	case fault.NotFound:
 		r.condemn(letter{kind: "object_missing", cause: "its body is gone from the bucket: " + r.note.Object, collection: r.claimed})
@@ -77,10 +76,10 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 }
 
 // release lets go of bodies that were fetched: a batch of pointers may be a hundred
-// times its payload.
+// times its payload. A notification may still die.
 func release(records []*record) {
 	for _, r := range records {
-		if r.note != nil && r.note.Object != "" {
+		if r.note != nil && r.note.Object != "" && len(r.notices) == 0 {
 			r.original, r.body, r.elsewhere = nil, nil, true
 		}
 	}

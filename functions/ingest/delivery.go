@@ -153,8 +153,7 @@ func (d *delivery) write(ctx context.Context) {
 	for second := false; len(d.items) > 0; second = true {
 		verdicts := d.store(ctx)
 		d.aftermath(ctx, verdicts)
-		var items []bulk.Item
-		var parts []part
+		items, parts := d.items[:0], d.parts[:0]
 		for i, v := range verdicts {
 			item := d.items[i]
 			if v.IndexMissing() {
@@ -175,24 +174,43 @@ func (d *delivery) write(ctx context.Context) {
 // store writes the items, those of indices that roll in requests of their own, which
 // nobody repeats.
 func (d *delivery) store(ctx context.Context) []bulk.Verdict {
-	verdicts := make([]bulk.Verdict, len(d.items))
-	for _, rolls := range []bool{false, true} {
-		var items []bulk.Item
-		var at []int
-		for i, item := range d.items {
-			if item.Target.Rolls() == rolls {
-				items, at = append(items, item), append(at, i)
-			}
-		}
-		if rolls {
-			ctx = client.Once(ctx)
-		}
-		some, stats := d.writer.Write(ctx, items)
-		d.counts.bulk = d.counts.bulk.Add(stats)
-		for n, v := range some {
-			verdicts[at[n]] = v
+	roll := 0
+	for i := range d.items {
+		if d.items[i].Target.Rolls() {
+			roll++
 		}
 	}
+	switch roll {
+	case 0:
+		return d.request(ctx, d.items)
+	case len(d.items):
+		return d.request(client.Once(ctx), d.items)
+	}
+	return d.storeApart(ctx)
+}
+
+func (d *delivery) storeApart(ctx context.Context) []bulk.Verdict {
+	var items [2][]bulk.Item
+	var at [2][]int
+	for i, item := range d.items {
+		kind := 0
+		if item.Target.Rolls() {
+			kind = 1
+		}
+		items[kind], at[kind] = append(items[kind], item), append(at[kind], i)
+	}
+	verdicts := make([]bulk.Verdict, len(d.items))
+	for kind, ctx := range [...]context.Context{ctx, client.Once(ctx)} {
+		for n, v := range d.request(ctx, items[kind]) {
+			verdicts[at[kind][n]] = v
+		}
+	}
+	return verdicts
+}
+
+func (d *delivery) request(ctx context.Context, items []bulk.Item) []bulk.Verdict {
+	verdicts, stats := d.writer.Write(ctx, items)
+	d.counts.bulk = d.counts.bulk.Add(stats)
 	return verdicts
 }
 

@@ -136,9 +136,12 @@ func (p *passage) line(piece object.Piece) {
 	body := p.text[start:len(p.text):len(p.text)]
 	p.lines = append(p.lines, record{
 		Record: p.common, of: p, place: extent{piece.Offset, piece.End, p.etag},
-		item: p.record.item + "-" + place, original: body, body: body,
+		item: p.record.item + "-" + place, original: body, body: body, claimed: p.claims,
 	})
 	l := &p.lines[len(p.lines)-1]
+	if p.until > 0 { // it is the one that a dead letter named by its place
+		l.note = p.record.note
+	}
 	l.Position += "#" + place
 	p.bytes += len(body)
 	if piece.Flaw == nil {
