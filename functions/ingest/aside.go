@@ -34,7 +34,8 @@ func pointerTo(bucket, key string, bytes int) string {
 var plainName = regexp.MustCompile(`^[a-z0-9-]{1,100}$`)
 
 // objectKey is collection/date/hash of the position: the same for a record however
-// often it dies, so that an object is replaced and not added.
+// often it dies, so that an object is replaced and not added. A producer's id would not
+// do: several records may be about one thing.
 func objectKey(r *record) string {
 	if r.note != nil && r.note.Object != "" {
 		return r.note.Object
@@ -46,7 +47,7 @@ func objectKey(r *record) string {
 	if !r.Arrived.IsZero() {
 		day = r.Arrived.Format("2006-01-02")
 	}
-	sum := sha256.Sum256([]byte(r.ARN + "\n" + identity(r)))
+	sum := sha256.Sum256([]byte(r.ARN + "\n" + r.Position))
 	return folder + "/" + day + "/" + hex.EncodeToString(sum[:16])
 }
 

@@ -79,9 +79,9 @@ func fitting(e entry) (entry, error) {
 }
 
 // onceOf tells a letter sent again from that of another record: item ids are unique
-// within their group only.
+// within their group only, and those that were one record share theirs.
 func onceOf(r *record) string {
-	sum := sha256.Sum256([]byte(r.group + "\n" + r.item))
+	sum := sha256.Sum256([]byte(r.group + "\n" + r.item + "\n" + r.Position))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -221,3 +221,36 @@ func TestLineNamedByItsPlaceIsReadAgainWhateverItsCollectionUnwraps(t *testing.T
 	}
 	h.complete(t, 2)
 }
+
+// A producer's id is its entity's: two of its messages are two bodies.
+func TestBodiesOfOneIDHaveObjectsOfTheirOwn(t *testing.T) {
+	h := newHarness(t)
+	bodies := []string{noise(1<<20 - 2100), noise(1<<20 - 2050)}
+	named := strings.ReplaceAll(string(sqsEvent(queueARN, "orders→"+bodies[0], "orders→"+bodies[1])), `"messageAttributes":{`, `"messageAttributes":{"id":{"stringValue":"A","dataType":"String"},"own":{"stringValue":"`+noise(1900)+`","dataType":"String"},`)
+	for range 2 {
+		if failed := h.failures(t, []byte(named)); failed != nil {
+			t.Fatal(failed)
+		}
+	}
+	kept := map[string]bool{}
+	for _, body := range h.store.objects {
+		kept[string(body)] = true
+	}
+	if len(h.store.objects) != 2 || !kept[bodies[0]] || !kept[bodies[1]] {
+		t.Error(len(h.store.objects), len(kept))
+	}
+}
+
+// A FIFO queue takes two letters with one deduplication id for one.
+func TestLettersOfAnAggregatedRecordAreToldApart(t *testing.T) {
+	h := newHarness(t)
+	h.letters.url = deadURL + ".fifo"
+	h.failures(t, kinesisEvent(aggregated(t, "four.bin"))) // for no collection
+	ids := map[string]bool{}
+	for _, l := range h.queue.letters {
+		ids[*l.MessageDeduplicationId] = true
+	}
+	if len(h.queue.letters) < 2 || len(ids) != len(h.queue.letters) {
+		t.Errorf("%d letters, %d deduplication ids", len(h.queue.letters), len(ids))
+	}
+}
