@@ -21,6 +21,8 @@ type addresses struct {
 	known  sync.Map
 }
 
+func newAddresses(queues finder) *addresses { return &addresses{finder: queues} }
+
 func (a *addresses) of(ctx context.Context, queue string) (string, error) {
 	if known, ok := a.known.Load(queue); ok {
 		return known.(string), nil

@@ -35,7 +35,8 @@ func pointerTo(bucket, key string, bytes int) string {
 var plainName = regexp.MustCompile(`^[a-z0-9-]{1,100}$`)
 
 // objectKey is collection/date/hash of the position: the same for a record however
-// often it dies, so that an object is replaced and not added.
+// often it dies, so that an object is replaced and not added. A producer's id would not
+// do: several records may be about one thing.
 func objectKey(r *record) string {
 	if r.note != nil && r.note.Object != "" {
 		return r.note.Object
@@ -47,7 +48,7 @@ func objectKey(r *record) string {
 	if !r.Arrived.IsZero() {
 		day = r.Arrived.Format("2006-01-02")
 	}
-	sum := sha256.Sum256([]byte(r.ARN + "\n" + identity(r)))
+	sum := sha256.Sum256([]byte(r.ARN + "\n" + r.Position))
 	return folder + "/" + day + "/" + hex.EncodeToString(sum[:16])
 }
 
@@ -63,8 +64,7 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 			return true
 		}
 	}
-	c, _ := d.collections.Resolve(r.Record)
-	r.claimed = nameOf(c)
+	d.claim(r)
 	switch fault.KindOf(err) {
 	case fault.NotFound:
 		r.condemn(letter{kind: "object_missing", cause: "its body is gone from the bucket: " + r.note.Object, collection: r.claimed})
@@ -78,10 +78,10 @@ func (d *delivery) fetch(ctx context.Context, r *record) (here bool) {
 }
 
 // release lets go of bodies that were fetched: a batch of pointers may be a hundred
-// times its payload.
+// times its payload. A notification may still die.
 func release(records []*record) {
 	for _, r := range records {
-		if r.note != nil && r.note.Object != "" {
+		if r.note != nil && r.note.Object != "" && len(r.notices) == 0 {
 			r.original, r.body, r.elsewhere = nil, nil, true
 		}
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/change"
@@ -15,10 +13,7 @@ import (
 )
 
 func (l lookup) Documents(ctx context.Context, index string, ids []string) ([]stored, error) {
-	reply, err := l.client.Do(ctx, client.Call{
-		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
-		Body: idsBody(ids),
-	})
+	reply, err := l.mget(ctx, index, ids, nil)
 	if client.FailureType(err) == "index_not_found_exception" { // nothing is stored yet
 		all := make([]stored, len(ids))
 		for i := range all {
@@ -83,10 +78,7 @@ func readDocuments(text []byte, want int) ([]stored, error) {
 
 // Versions are read as documents are, without their sources.
 func (l lookup) Versions(ctx context.Context, index string, ids []string) ([]int64, error) {
-	reply, err := l.client.Do(ctx, client.Call{
-		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
-		Query: url.Values{"_source": {"false"}}, Body: idsBody(ids),
-	})
+	reply, err := l.mget(ctx, index, ids, bare)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -36,6 +35,7 @@ type copies struct {
 	stored      versions
 	writer      writer
 	names       map[string]string // target's name to its copy's
+	made        []string          // all copies, also those that were made again
 	overwritten int               // unversioned documents that would replace a stored one
 	now         func() time.Time
 }
@@ -60,12 +60,12 @@ func (c *copies) Ensure(ctx context.Context, target rotation.Target, template ro
 		return err
 	}
 	name := copyPrefix + strings.ToLower(rand.Text())
-	c.names[target.Name] = name // before it is made: a lost answer leaves nothing behind
+	c.names[target.Name], c.made = name, append(c.made, name) // before it is made: a lost answer leaves nothing behind
 	_, err = c.cluster.Do(ctx, client.Call{Operation: "preview.create", Method: http.MethodPut, Path: []string{name}, Body: definition})
 	return err
 }
 
-// Forget has the copy made again: it is gone.
+// Forget has the copy made again: it is gone, or its index was never there.
 func (c *copies) Forget(target rotation.Target) { delete(c.names, target.Name) }
 
 // sweep deletes what a preview that was killed has left.
@@ -91,7 +91,7 @@ func (c *copies) drop(ctx context.Context, name string) error {
 }
 
 func (c *copies) remove(ctx context.Context, log *slog.Logger) {
-	for name := range maps.Values(c.names) {
+	for _, name := range c.made {
 		if err := c.drop(ctx, name); err != nil {
 			log.ErrorContext(ctx, "preview index not deleted: the next preview after an hour will", "index", name, "error", err)
 		}

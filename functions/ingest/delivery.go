@@ -7,7 +7,6 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/batch"
 	"github.com/sluice-dev/sluice/shared/bulk"
-	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -143,69 +142,5 @@ func leaveBehind(records []*record) {
 			r.failed = true
 		}
 		groups[r.group] = groups[r.group] || r.failed
-	}
-}
-
-// write sends the items, and some of them once more, by way of admit: what found its
-// index gone, which is made again, and what may have been stored before its index was
-// rolled over, which is looked for.
-func (d *delivery) write(ctx context.Context) {
-	for second := false; len(d.items) > 0; second = true {
-		verdicts := d.store(ctx)
-		d.aftermath(ctx, verdicts)
-		var items []bulk.Item
-		var parts []part
-		for i, v := range verdicts {
-			item := d.items[i]
-			if v.IndexMissing() {
-				d.forget(item.Target)
-			}
-			if !second && (v.IndexMissing() || v.Unknown() && item.Target.Rolls() || len(items) > 0 && v.Held()) {
-				items, parts = append(items, item), append(parts, d.parts[i])
-				continue
-			}
-			d.settle(d.parts[i], item, v)
-		}
-		if d.items, d.parts = items, parts; len(items) > 0 {
-			d.admit(ctx)
-		}
-	}
-}
-
-// store writes the items, those of indices that roll in requests of their own, which
-// nobody repeats.
-func (d *delivery) store(ctx context.Context) []bulk.Verdict {
-	verdicts := make([]bulk.Verdict, len(d.items))
-	for _, rolls := range []bool{false, true} {
-		var items []bulk.Item
-		var at []int
-		for i, item := range d.items {
-			if item.Target.Rolls() == rolls {
-				items, at = append(items, item), append(at, i)
-			}
-		}
-		if rolls {
-			ctx = client.Once(ctx)
-		}
-		some, stats := d.writer.Write(ctx, items)
-		d.counts.bulk = d.counts.bulk.Add(stats)
-		for n, v := range some {
-			verdicts[at[n]] = v
-		}
-	}
-	return verdicts
-}
-
-// settle brings an item's verdict back to its record.
-func (d *delivery) settle(p part, item bulk.Item, v bulk.Verdict) {
-	d.counts.outcomes[v.Outcome]++
-	switch v.Outcome {
-	case bulk.Retry:
-		p.record.failed = true
-		d.problem.note(v)
-	case bulk.Rejected:
-		l := p.letter(v.Type, cause(v), item.Collection, indexOf(item.Target))
-		l.document, l.version = item.ID, item.Version
-		p.record.condemn(l)
 	}
 }

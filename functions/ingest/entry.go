@@ -38,7 +38,7 @@ var unburied = bulk.Verdict{Outcome: bulk.Retry, Type: "dead_letter_not_stored"}
 func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, error) {
 	note := d.note(r)
 	if r.elsewhere { // a pointer whose body could not be had: it stays one
-		return holding(r, url, string(r.original), note), nil
+		return fitting(holding(r, url, string(r.original), note))
 	}
 	body, encoding := sendable(r.original)
 	note.Encoding = cmp.Or(note.Encoding, encoding)
@@ -58,17 +58,29 @@ func (d *delivery) entry(ctx context.Context, r *record, url string) (entry, err
 		return e, fmt.Errorf("%w: %d bytes, and there is no DEAD_LETTER_BUCKET", errTooLarge, e.size)
 	}
 	pointer, key, err := d.letters.putAside(ctx, r)
+	if err != nil {
+		return e, err
+	}
 	note.Object, note.Bytes, note.Encoding = key, len(r.original), ""
 	if r.encoded {
 		note.Encoding = message.Base64
 	}
-	return holding(r, url, pointer, note), err
+	return fitting(holding(r, url, pointer, note))
+}
+
+// fitting refuses what no batch can hold: the producer's attributes may be as large as a
+// message by themselves.
+func fitting(e entry) (entry, error) {
+	if e.size > maxMessage {
+		return e, fmt.Errorf("%w: %d bytes, most of them in its attributes", errTooLarge, e.size)
+	}
+	return e, nil
 }
 
 // onceOf tells a letter sent again from that of another record: item ids are unique
-// within their group only.
+// within their group only, and those that were one record share theirs.
 func onceOf(r *record) string {
-	sum := sha256.Sum256([]byte(r.group + "\n" + r.item))
+	sum := sha256.Sum256([]byte(r.group + "\n" + r.item + "\n" + r.Position))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -76,7 +88,7 @@ func holding(r *record, url, body string, note deadletter.Note) entry {
 	e := entry{record: r, size: len(body)}
 	e.MessageBody, e.MessageAttributes = aws.String(body), ours(r, note)
 	keep(e.MessageAttributes, r)
-	if strings.HasSuffix(url, ".fifo") {
+	if isFIFO(url) {
 		e.MessageGroupId, e.MessageDeduplicationId = aws.String(cmp.Or(r.group, "dead")), aws.String(onceOf(r))
 	}
 	for name, v := range e.MessageAttributes {
@@ -106,7 +118,7 @@ func ours(r *record, note deadletter.Note) map[string]types.MessageAttributeValu
 
 // plainly keeps an object's line from being taken for a notification when it comes back.
 func plainly(r *record) string {
-	if r.of != nil && r.extent == (extent{}) {
+	if r.plain || r.of != nil && r.extent == (extent{}) {
 		return "true"
 	}
 	return ""

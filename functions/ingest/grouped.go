@@ -34,7 +34,7 @@ func (s *scanner) groups(e *event) error {
 	if e.records != nil || s.reader.Kind() != raw.Object {
 		return s.reader.Skip()
 	}
-	s.head.grouped, e.records = true, make([]record, 0, 16)
+	s.head.grouped, e.records = true, s.room()
 	return s.reader.Object(func(name []byte) error {
 		group := string(name)
 		return s.reader.Array(func() error {

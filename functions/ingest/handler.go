@@ -49,7 +49,7 @@ type handler struct {
 	letters     letters
 	objects     objects
 	most        int // bytes of an object's line
-	returns     *returns
+	returns     returns
 	visibility  visibility
 	reserve     time.Duration
 	offsets     bool            // Kafka's mapping takes an answer; else only an error fails a batch

@@ -14,20 +14,10 @@ import (
 	"github.com/sluice-dev/sluice/shared/object"
 )
 
-// sender sends to the queue that a batch came from. Errors are the SDK's.
-type sender interface {
-	queue
-	finder
-}
-
 // returns is the way back to the queues that batches come from; safe for concurrent use.
 type returns struct {
 	queue     queue
-	addresses addresses
-}
-
-func newReturns(queues sender) *returns {
-	return &returns{queue: queues, addresses: addresses{finder: queues}}
+	addresses *addresses
 }
 
 // successor is a message that takes the place of another, or of a part of it.
@@ -62,7 +52,7 @@ func (d *delivery) handOver(ctx context.Context, all []successor) {
 	}
 }
 
-func (r *returns) send(ctx context.Context, some []successor) ([]bool, error) {
+func (r returns) send(ctx context.Context, some []successor) ([]bool, error) {
 	url, err := r.addresses.of(ctx, some[0].record.queue)
 	if err != nil {
 		return nil, err

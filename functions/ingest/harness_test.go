@@ -52,9 +52,9 @@ func newHarness(t testing.TB) *harness {
 	h.handler = &handler{
 		collections: set, indices: h.fleet, history: h.fleet, base: shelf{h.cluster},
 		writer:  bulk.NewWriter(bulk.Config{MaxBytes: 5 << 20, MaxDocs: 1000}, h.cluster),
-		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.store), returns: newReturns(h.queue), objects: h.bucket, most: 1 << 20,
+		letters: Config{DeadLetterQueueURL: deadURL, ParkingQueueURL: parkingURL, DeadLetterAttempts: 3, DeadLetterBucket: "bucket"}.letters(h.queue, h.store), returns: returns{h.queue, newAddresses(h.queue)}, objects: h.bucket, most: 1 << 20,
 		reserve: time.Second, stopping: context.Background(), now: now,
-		visibility: newVisibility(Config{RetryDelay: 10 * time.Second, RetryDelayMax: time.Hour}, h.hidden),
+		visibility: newVisibility(Config{RetryDelay: 10 * time.Second, RetryDelayMax: time.Hour}, h.hidden, newAddresses(h.hidden)),
 		log:        slog.New(slog.NewJSONHandler(&h.out, nil)), metrics: telemetry.New(&h.out, telemetry.Config{Namespace: "Sluice"}, "ingest", now),
 	}
 	h.compile()

@@ -54,10 +54,7 @@ func readGenerations(text []byte) (all []rotation.Index, err error) {
 }
 
 func (l lookup) Stored(ctx context.Context, index string, ids []string) ([]bool, error) {
-	reply, err := l.client.Do(ctx, client.Call{
-		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
-		Query: url.Values{"_source": {"false"}}, Body: idsBody(ids), Accept: []int{http.StatusNotFound},
-	})
+	reply, err := l.mget(ctx, index, ids, bare, http.StatusNotFound)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +62,16 @@ func (l lookup) Stored(ctx context.Context, index string, ids []string) ([]bool,
 		return make([]bool, len(ids)), nil
 	}
 	return readFound(reply.Body, len(ids))
+}
+
+// bare documents come without what is in them.
+var bare = url.Values{"_source": {"false"}}
+
+func (l lookup) mget(ctx context.Context, index string, ids []string, query url.Values, accept ...int) (client.Reply, error) {
+	return l.client.Do(ctx, client.Call{
+		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
+		Query: query, Body: idsBody(ids), Accept: accept,
+	})
 }
 
 func idsBody(ids []string) []byte {

@@ -71,12 +71,13 @@ func run(ctx context.Context) error {
 		return err
 	}
 	mail, store := sqs.NewFromConfig(aws), newStore(aws, s.AWS.S3Endpoint)
+	queues := newAddresses(mail)
 	stopping, stop := context.WithCancel(ctx)
 	defer stop()
 	h := &handler{
 		collections: set, indices: opensearch, history: lookup{opensearch}, base: lookup{opensearch},
 		writer:  bulk.NewWriter(s.Bulk, opensearch),
-		letters: s.letters(mail, store), returns: newReturns(mail), visibility: newVisibility(s.Config, mail), objects: store.client, most: s.Bulk.MaxBytes,
+		letters: s.letters(mail, store), returns: returns{mail, queues}, visibility: newVisibility(s.Config, mail, queues), objects: store.client, most: s.Bulk.MaxBytes,
 		reserve: s.DeadlineReserve, offsets: s.KafkaItemFailures, stopping: stopping, now: time.Now, log: log, metrics: metrics,
 	}
 	h.compile()

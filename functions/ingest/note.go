@@ -13,7 +13,7 @@ import (
 // before keeps what was known of it.
 func (d *delivery) note(r *record) deadletter.Note {
 	n := deadletter.Note{
-		Source: clean(r.ARN), Position: clean(r.Position), Group: clean(r.group), Arrived: millisOf(r.Arrived), Died: millisOf(d.began),
+		Source: clean(sourceOf(r)), Position: clean(r.Position), Group: clean(r.group), Arrived: millisOf(r.Arrived), Died: millisOf(d.began),
 		Named: r.Attribute != "", Attempts: attempts(r), Index: r.dead.index, Document: cut(clean(r.dead.document), maxDocument),
 	}
 	if !n.Named {
@@ -32,6 +32,16 @@ func (d *delivery) note(r *record) deadletter.Note {
 		}
 	}
 	return n
+}
+
+const objectARN = "arn:aws:s3:::"
+
+// sourceOf is the ARN of where a record came from; of an object's line, the object's.
+func sourceOf(r *record) string {
+	if r.Bucket != "" {
+		return objectARN + r.Bucket + "/" + r.Key
+	}
+	return r.ARN
 }
 
 const maxDocument = 512 // bytes of an id

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/collection"
@@ -36,7 +35,7 @@ func (d *delivery) noticed(r *record, from collection.Record, body []byte) bool 
 }
 
 // returnable says that the record's queue takes what is left of it as another message.
-func (r *record) returnable() bool { return r.queue != "" && !strings.HasSuffix(r.queue, ".fifo") }
+func (r *record) returnable() bool { return r.queue != "" && !isFIFO(r.queue) }
 
 // readObjects reads the objects of a batch, one after the other. A notification of
 // several is taken apart into messages of one each. What the time does not suffice for

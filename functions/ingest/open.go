@@ -25,8 +25,8 @@ func (d *delivery) open(ctx context.Context, r *record) {
 	}
 	body, err := unpack(r.body)
 	if err != nil {
-		c, _ := d.collections.Resolve(r.Record)
-		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: nameOf(c)})
+		d.claim(r)
+		r.condemn(letter{kind: "not_gzip", cause: "gzip: " + err.Error(), collection: r.claimed})
 		return
 	}
 	d.bytes += len(body)
@@ -70,6 +70,13 @@ func (d *delivery) document(c *collection.Collection, p part, document []byte) {
 	default:
 		d.add(c, p, document)
 	}
+}
+
+// claim notes whose the record is as a whole.
+func (d *delivery) claim(r *record) *collection.Collection {
+	c, _ := d.collections.Resolve(r.Record)
+	r.claimed = nameOf(c)
+	return c
 }
 
 func unclaimed(from *collection.Record) letter {
@@ -126,6 +133,10 @@ func (d *delivery) put(c *collection.Collection, p part, wanted change.Change) {
 	item := bulk.Item{Change: wanted, Target: target}
 	if wanted.Op == change.Delete && wanted.Version != change.NoVersion && c.Policy.Template().Tombstones {
 		item.Tombstone = rotation.Tombstone(d.began)
+	}
+	if v, ok := bulk.Check(&item); !ok { // before anything asks for it by its id
+		d.settle(p, item, v)
+		return
 	}
 	d.items = append(d.items, item)
 	d.parts = append(d.parts, p)

@@ -18,8 +18,8 @@ import (
 // passage is one object's way through one invocation, in portions that fit into memory.
 type passage struct {
 	*delivery
-	extent // still to be read
-	began  int64
+	extent         // still to be read
+	first  int64   // where this invocation began
 	record *record // of the notification
 	notice object.Notice
 	common collection.Record // what the lines know of where they come from
@@ -34,7 +34,7 @@ var errUnstored = errors.New("not all lines are stored")
 // readObject takes an object's lines all the way. Where that ends early, what is left goes back
 // to the queue, or the record is reported if nothing has been brought forward.
 func (d *delivery) readObject(ctx, reading context.Context, r *record) {
-	p := &passage{delivery: d, extent: r.extent, began: r.from, record: r, notice: r.notices[0]}
+	p := &passage{delivery: d, extent: r.extent, first: r.from, record: r, notice: r.notices[0]}
 	err := p.open(reading)
 	if err == nil {
 		defer p.cutter.Close()
@@ -136,9 +136,12 @@ func (p *passage) line(piece object.Piece) {
 	body := p.text[start:len(p.text):len(p.text)]
 	p.lines = append(p.lines, record{
 		Record: p.common, of: p, place: extent{piece.Offset, piece.End, p.etag},
-		item: p.record.item + "-" + place, original: body, body: body,
+		item: p.record.item + "-" + place, original: body, body: body, claimed: p.claims,
 	})
 	l := &p.lines[len(p.lines)-1]
+	if p.until > 0 { // it is the one that a dead letter named by its place
+		l.note = p.record.note
+	}
 	l.Position += "#" + place
 	p.bytes += len(body)
 	if piece.Flaw == nil {
@@ -190,7 +193,7 @@ func (p *passage) end(ctx, reading context.Context, err error) {
 
 // suspend lets another invocation go on. While OpenSearch or S3 pushes back, it waits.
 func (p *passage) suspend(ctx, reading context.Context) {
-	if p.from <= p.began {
+	if p.from <= p.first {
 		p.leave([]*record{p.record})
 		return
 	}

@@ -49,6 +49,7 @@ func (p *preview) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}()
 	h := *p.handler
 	h.indices, h.writer, h.letters.queue, h.letters.store = c, c, nowhere{}, readOnly{p.letters.store}
+	h.history = untouched{p.history}
 	h.visibility = visibility{} // nothing has come from a queue
 	h.objects = nil             // a notification is left as one: reading its object here would be no preview
 	d, _, err := h.handle(ctx, payload, &memory{})
@@ -91,6 +92,11 @@ func (nowhere) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput
 	}
 	return out, nil
 }
+
+// untouched is a history whose second copies stay.
+type untouched struct{ history }
+
+func (untouched) KeepFirst(context.Context, []string, []string) error { return nil }
 
 // readOnly is a store that keeps nothing.
 type readOnly struct{ store }

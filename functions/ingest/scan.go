@@ -23,6 +23,7 @@ type scanner struct {
 	reader  raw.Reader
 	payload []byte
 	block   []byte          // as large as the payload: no string grows when unquoted or decoded
+	spare   []record        // room for records
 	more    []record        // that were inside of one
 	kept    strings.Builder // what strings are parts of
 	last    [4]string
@@ -31,32 +32,29 @@ type scanner struct {
 	place   place
 }
 
-// scan reads {"Records": [...]}, or an event whose records lie in groups. What it returns is valid while payload is, and until m is
-// used again.
+// scan reads {"Records": [...]}, or an event whose records lie in groups. What it returns
+// is valid while payload is, and until m is used again.
 func scan(payload []byte, m *memory) (event, error) {
 	if cap(m.block) < len(payload) {
 		m.block = make([]byte, 0, len(payload))
 	}
-	s := &scanner{payload: payload, block: m.block[:0]}
+	s := &scanner{payload: payload, block: m.block[:0], spare: m.spare[:0]}
 	s.reader.Lenient(payload)
 	var e event
 	err := s.reader.Object(func(name []byte) error {
 		if string(name) != "Records" || e.records != nil {
 			return s.member(&e, name)
 		}
-		if e.records = m.spare[:0]; e.records == nil {
-			e.records = make([]record, 0, 16)
-		}
-		err := s.reader.Array(func() error {
+		e.records = s.room()
+		return s.reader.Array(func() error {
 			r, err := s.record(&e)
 			if err == nil {
 				err = s.take(&e, r)
 			}
 			return err
 		})
-		m.spare = e.records
-		return err
 	})
+	m.spare = e.records
 	if err == nil {
 		err = s.reader.End()
 	}
@@ -70,6 +68,14 @@ func scan(payload []byte, m *memory) (event, error) {
 		return event{}, fmt.Errorf("event: %w", err)
 	}
 	return e, nil
+}
+
+// room is what an earlier event has left, and not nil.
+func (s *scanner) room() []record {
+	if s.spare == nil {
+		return make([]record, 0, 16)
+	}
+	return s.spare
 }
 
 func (s *scanner) record(e *event) (*record, error) {

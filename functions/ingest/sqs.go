@@ -145,6 +145,10 @@ func (r *record) recall() {
 
 // cameFrom restores the source that a letter names, if it can be one.
 func (r *record) cameFrom(source string) {
+	if object, ok := strings.CutPrefix(source, objectARN); ok {
+		r.Bucket, r.Key, _ = strings.Cut(object, "/")
+		return
+	}
 	if strings.HasPrefix(source, "arn:") || strings.HasPrefix(source, kafkaScheme) {
 		r.ARN = source
 	}
@@ -176,4 +180,5 @@ func sqsAnswer(arn string) (batch.Answer, bool) {
 	return batch.Independent, false
 }
 
-func isFIFO(arn string) bool { return strings.HasSuffix(arn, ".fifo") }
+// isFIFO is told by the end of a queue's ARN, URL or name.
+func isFIFO(queue string) bool { return strings.HasSuffix(queue, ".fifo") }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
@@ -87,7 +86,12 @@ func (l lookup) KeepFirst(ctx context.Context, indices, ids []string) error {
 			}
 		}
 	}
-	return l.remove(ctx, twins)
+	for some := range slices.Chunk(twins, idsAtOnce) {
+		if err := l.remove(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l lookup) copies(ctx context.Context, index string, ids []string) (all []copyOf, err error) {
@@ -99,10 +103,7 @@ func (l lookup) copies(ctx context.Context, index string, ids []string) (all []c
 			Term  int64 `json:"_primary_term"`
 		}
 	}
-	reply, err := l.client.Do(ctx, client.Call{
-		Operation: "mget", Method: http.MethodPost, Path: []string{index, "_mget"}, Idempotent: true,
-		Query: url.Values{"_source": {"false"}}, Body: idsBody(ids), Accept: []int{http.StatusNotFound},
-	})
+	reply, err := l.mget(ctx, index, ids, bare, http.StatusNotFound)
 	if err != nil || reply.Status == http.StatusNotFound {
 		return nil, err
 	}
@@ -122,9 +123,6 @@ func (l lookup) copies(ctx context.Context, index string, ids []string) (all []c
 
 // remove deletes the copies as they were found; one that is gone by now is none.
 func (l lookup) remove(ctx context.Context, twins []copyOf) error {
-	if len(twins) == 0 {
-		return nil
-	}
 	var body []byte
 	for _, twin := range twins {
 		action, err := json.Marshal(map[string]copyOf{"delete": twin})

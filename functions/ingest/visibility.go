@@ -22,13 +22,12 @@ type visibility struct {
 	most      time.Duration
 }
 
-func newVisibility(c Config, queues hider) visibility {
-	return visibility{hider: queues, addresses: &addresses{finder: queues}, first: c.RetryDelay, most: c.RetryDelayMax}
+func newVisibility(c Config, queues hider, addresses *addresses) visibility {
+	return visibility{hider: queues, addresses: addresses, first: c.RetryDelay, most: c.RetryDelayMax}
 }
 
-// hider finds a queue and hides its messages.
+// hider hides messages. Errors are the SDK's.
 type hider interface {
-	finder
 	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 

@@ -17,7 +17,8 @@ func (d *delivery) inside(r *record, from *collection.Record, body []byte, depth
 	if from == &r.Record {
 		r.claimed = nameOf(c)
 	}
-	if depth < maxWrappings && c.Unwraps() {
+	part := r.extent != (extent{}) // of an object: a notification, whatever its lines are
+	if depth < maxWrappings && (part || c.Unwraps()) {
 		if d.noticed(r, *from, body) {
 			return
 		}

@@ -10,8 +10,8 @@ import (
 // maxID is OpenSearch's limit, in bytes. A longer id fails the whole request.
 const maxID = 512
 
-// check refuses an item that would fail its whole request.
-func check(item *Item) (Verdict, bool) {
+// Check refuses an item that would fail its whole request; so does Write.
+func Check(item *Item) (Verdict, bool) {
 	switch {
 	case item.ID == "":
 		return rejected("id_empty", "id empty"), false

@@ -10,7 +10,7 @@ import (
 
 // AppendItem appends an item's action line and, unless it is a delete, its document
 // or tombstone.
-// The item has passed check.
+// The item has passed Check.
 func AppendItem(dst []byte, item *Item) []byte {
 	dst = append(dst, `{"`...)
 	dst = append(dst, item.action()...)
@@ -50,6 +50,6 @@ func appendGuard(dst []byte, alias string) []byte {
 }
 
 func appendString(dst []byte, text string) []byte {
-	dst, _ = jsontext.AppendQuote(dst, text) // check has refused what is not UTF-8
+	dst, _ = jsontext.AppendQuote(dst, text) // Check has refused what is not UTF-8
 	return dst
 }

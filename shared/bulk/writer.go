@@ -61,7 +61,7 @@ func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 	}
 	pending := make([]int, 0, len(items))
 	for i := range items {
-		verdict, ok := check(&items[i])
+		verdict, ok := Check(&items[i])
 		if !ok {
 			r.verdicts[i] = verdict
 			continue
@@ -75,8 +75,8 @@ func (w *Writer) Write(ctx context.Context, items []Item) ([]Verdict, Stats) {
 			break
 		}
 	}
-	if r.body != nil {
-		w.bodies.Put(&r.body)
+	if body := r.body; body != nil {
+		w.bodies.Put(&body) // and nothing else of this run
 	}
 	return r.verdicts, r.stats
 }

@@ -23,7 +23,7 @@ const (
 
 // Note is everything about a dead letter that is not for people at first sight.
 type Note struct {
-	Source   string `json:"source,omitempty"`   // ARN of the queue or stream that the record came from
+	Source   string `json:"source,omitempty"`   // ARN of the queue, stream or object that the record came from
 	Position string `json:"position,omitempty"` // there: message id; stream, shard and sequence number
 	Group    string `json:"group,omitempty"`    // its message group
 	Arrived  int64  `json:"arrived,omitempty"`  // first seen: when its source took it in, in ms
