@@ -1,7 +1,8 @@
 // Package cloud is AWS as Lambda's own environment tells a function of it: region,
 // credentials, endpoint. It refuses nothing, asks no network, and knows none of the other
 // places in which the SDK's LoadDefaultConfig looks (profiles, SSO, instance metadata):
-// a function has none of them, and looking costs more than all else of a cold start.
+// a function has none of them, and looking costs more than all else of a cold start. Retries
+// and clocks are the SDK's defaults, whatever AWS_RETRY_MODE and the like say.
 // Called by each function's run.
 package cloud
 
@@ -37,7 +38,12 @@ type Config struct {
 
 // AWS is the configuration for the SDK's clients.
 func (c Config) AWS() aws.Config {
-	cfg := aws.Config{Region: c.Region, Credentials: aws.NewCredentialsCache(c.provider())}
+	cfg := aws.Config{
+		Region: c.Region, Credentials: aws.NewCredentialsCache(c.provider()),
+		// LoadDefaultConfig's own; without it, a bucket with Object Lock takes nothing.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+	}
 	if c.Endpoint != "" {
 		cfg.BaseEndpoint = &c.Endpoint
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
@@ -45,6 +46,20 @@ func TestClientsUseWhatLambdaSets(t *testing.T) {
 	c.FIPS, c.Endpoint = false, "http://127.0.0.1:9"
 	if host, _, _ = seen(t, c); host != "127.0.0.1:9" {
 		t.Error(host)
+	}
+}
+
+// A bucket with S3 Object Lock refuses an object without one.
+func TestWhatIsPutIntoABucketHasAChecksum(t *testing.T) {
+	var sum string
+	c := Config{Region: "eu-west-1", AccessKeyID: "AKID", SecretAccessKey: "secret"}
+	api := s3.NewFromConfig(c.AWS(), func(o *s3.Options) {
+		o.HTTPClient = sender(func(r *http.Request) { sum = r.Header.Get("X-Amz-Checksum-Crc32") + r.Header.Get("X-Amz-Trailer") })
+		o.RetryMaxAttempts = 1
+	})
+	_, _ = api.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("letters"), Key: aws.String("a"), Body: strings.NewReader("x")})
+	if sum == "" {
+		t.Error("no checksum")
 	}
 }
 

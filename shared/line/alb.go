@@ -67,11 +67,12 @@ func (e *event) rest(c cutter, names ...string) {
 	}
 }
 
-// endpoint writes address:port, where an IPv6 address may stand in brackets.
+// endpoint writes address:port, where an IPv6 address may stand in brackets, or an
+// address alone.
 func (e *event) endpoint(name string, value []byte) {
 	i := bytes.LastIndexByte(value, ':')
-	if i < 0 {
-		e.text(name+".address", value)
+	if i < 0 || bytes.HasSuffix(value, []byte("]")) {
+		e.text(name+".address", bytes.Trim(value, "[]"))
 		return
 	}
 	e.text(name+".address", bytes.Trim(value[:i], "[]"))

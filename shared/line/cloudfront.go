@@ -11,7 +11,7 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
 func CloudFront(dst, line []byte) ([]byte, bool) {
 	if bytes.HasPrefix(line, []byte("#Version:")) || bytes.HasPrefix(line, []byte("#Fields:")) {
-		return dst, true
+		return dst, !severalLines(line)
 	}
 	f := bytes.Split(line, []byte("\t"))
 	if len(f) < 24 || !utf8.Valid(line) { // as many as there were in the first version

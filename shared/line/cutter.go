@@ -23,12 +23,15 @@ func (c *cutter) until(end byte) []byte {
 	return part
 }
 
-func (c *cutter) expect(b byte) {
+func (c *cutter) expect(b byte) { c.ok = c.next(b) && c.ok }
+
+// next passes over b if it is next.
+func (c *cutter) next(b byte) bool {
 	if len(c.rest) == 0 || c.rest[0] != b {
-		c.ok = false
-		return
+		return false
 	}
 	c.rest = c.rest[1:]
+	return true
 }
 
 func (c *cutter) digits(end byte) []byte {

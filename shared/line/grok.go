@@ -18,6 +18,9 @@ import (
 // in grok, a pattern fits anywhere in the line: ^ and $ bind it. The error says what is
 // wrong with the pattern.
 func Grok(pattern string, patterns map[string]string) (Format, error) {
+	if err := checkUses(pattern, patterns); err != nil {
+		return nil, fmt.Errorf("grok: %w", err)
+	}
 	g, err := grok.NewComplete(patterns)
 	if err == nil {
 		err = g.Compile(pattern, true)
@@ -39,6 +42,26 @@ func Grok(pattern string, patterns map[string]string) (Format, error) {
 		}
 		return captures(dst, line, captured, numbers), true
 	}, nil
+}
+
+var use = regexp.MustCompile(`%\{(\w+)(?::[\w+.]+(?::(?:int|long|float|double))?)?\}`)
+
+// checkUses refuses what the library would not: it takes a use that it cannot read for text,
+// which never fits, and a pattern that uses itself has it grow without end.
+func checkUses(pattern string, patterns map[string]string, within ...string) error {
+	uses := use.FindAllStringSubmatch(pattern, -1)
+	if len(uses) != strings.Count(pattern, "%{") {
+		return fmt.Errorf("%s: write %%{PATTERN}, %%{PATTERN:name} or %%{PATTERN:name:type}, a name of letters, digits, _ and dots, a type of int, long, float, double", pattern)
+	}
+	for _, m := range uses {
+		if slices.Contains(within, m[1]) {
+			return fmt.Errorf("the pattern %s uses itself", m[1])
+		}
+		if err := checkUses(patterns[m[1]], patterns, append(within, m[1])...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func captures(dst, line []byte, captured map[string][]byte, numbers map[string]bool) []byte {

@@ -1,8 +1,8 @@
 package line
 
 import (
-	"maps"
-	"slices"
+	"bytes"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -32,10 +32,10 @@ func Syslog(dst, line []byte) ([]byte, bool) {
 	e.note("procid", m.ProcID)
 	e.note("msgid", m.MsgID)
 	if m.StructuredData != nil {
-		e.structured(*m.StructuredData)
+		e.structured(bytes.SplitN(line, []byte(" "), 7)[6])
 	}
 	if m.Message != nil {
-		line = []byte(*m.Message)
+		line = []byte(strings.TrimPrefix(*m.Message, "\ufeff")) // says that it is UTF-8
 	}
 	return e.end(line), true
 }
@@ -56,15 +56,33 @@ func (e *event) note(name string, value *string) {
 	}
 }
 
-// structured keeps the elements as objects of their own: ids hold dots and at signs.
-func (e *event) structured(data map[string]map[string]string) {
+// structured keeps the elements, [id name="value" ...][...], as objects of their own: ids
+// hold dots and at signs. The parser has checked them, but of a parameter that comes twice
+// it has one value alone.
+func (e *event) structured(data []byte) {
 	e.attributes = append(named(e.attributes, "structured_data"), '{')
-	for _, id := range slices.Sorted(maps.Keys(data)) {
-		e.attributes = append(named(e.attributes, id), '{')
-		for _, name := range slices.Sorted(maps.Keys(data[id])) {
-			e.attributes = quoted(named(e.attributes, name), []byte(data[id][name]))
+	c := cutter{rest: data, ok: true}
+	for c.next('[') {
+		id := c.rest[:bytes.IndexAny(c.rest, " ]")]
+		c.rest = c.rest[len(id):]
+		e.attributes = append(named(e.attributes, string(id)), '{')
+		for _, p := range c.parameters() {
+			e.pair(p)
 		}
 		e.attributes = append(e.attributes, '}')
+		c.expect(']')
 	}
 	e.attributes = append(e.attributes, '}')
+}
+
+var unescapeParameter = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\]`, `]`)
+
+// parameters are those of one element, each with all of its values.
+func (c *cutter) parameters() []pair {
+	var found pairs
+	for c.next(' ') {
+		name, value := c.until('='), c.quoted()
+		found.add(string(name), []byte(unescapeParameter.Replace(string(value))))
+	}
+	return found.all
 }

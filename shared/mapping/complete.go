@@ -7,8 +7,9 @@ import (
 	"github.com/sluice-dev/sluice/shared/raw"
 )
 
-// Complete is document with the fields named taken from another document, in the place
-// of its own. Found are those that the other has.
+// Complete is document with the fields named (dotted paths) taken from another document,
+// in the place of its own. Found are those that the other has, and that have a place: none
+// is inside of what is no object in document. Both documents are JSON objects, or nothing.
 func Complete(document, other []byte, fields []string) (out []byte, found []string, err error) {
 	c := completion{fields: fields}
 	out, err = c.object(make([]byte, 0, len(document)+len(other)), document, other, "")
@@ -23,14 +24,17 @@ type completion struct {
 func (c *completion) object(dst, document, other []byte, prefix string) ([]byte, error) {
 	dst = append(dst, '{')
 	var err error
-	var entered []string
+	var own []string // names on the way to fields
 	if err = each(document, func(name, value []byte) error {
 		path := prefix + string(name)
+		leads := c.leads(path)
+		if leads {
+			own = append(own, path)
+		}
 		switch {
 		case slices.Contains(c.fields, path):
 			return nil
-		case value[0] == '{' && c.leads(path):
-			entered = append(entered, path)
+		case value[0] == '{' && leads:
 			dst, err = c.object(key(dst, name), value, within(other, name), path+".")
 			return err
 		}
@@ -45,7 +49,7 @@ func (c *completion) object(dst, document, other []byte, prefix string) ([]byte,
 		case slices.Contains(c.fields, path):
 			c.found = append(c.found, path)
 			dst = append(key(dst, name), raw.Compact(value)...)
-		case value[0] == '{' && c.leads(path) && !slices.Contains(entered, path):
+		case value[0] == '{' && c.leads(path) && !slices.Contains(own, path):
 			before, had := len(dst), len(c.found)
 			if dst, err = c.object(key(dst, name), nil, value, path+"."); len(c.found) == had {
 				dst = dst[:before]

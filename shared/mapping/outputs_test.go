@@ -106,6 +106,8 @@ func TestCompleteTakesFieldsFromAnotherDocument(t *testing.T) {
 		{`{"id":1}`, `{"o":{"a":3,"b": {"c": [1.10]}},"p":{"x":1}}`, "o.b p.y", `{"id":1,"o":{"b":{"c":[1.10]}}}`, "o.b"},
 		{`{"id":1}`, `{"o.b":3}`, "o.b", `{"id":1,"o.b":3}`, "o.b"},
 		{`{"o":{"a":1}}`, `{"o":[{"b":1}]}`, "o.b", `{"o":{"a":1}}`, ""},
+		{`{"o":null}`, `{"o":{"b":1}}`, "o.b", `{"o":null}`, ""}, // not o twice
+		{`{"o":[{"a":1}]}`, `{"o":{"b":1}}`, "o.b", `{"o":[{"a":1}]}`, ""},
 		{`{"é\n":1}`, `{"q\"":2}`, `q"`, `{"é\n":1,"q\"":2}`, `q"`},
 	} {
 		got, found, err := Complete([]byte(c.document), []byte(c.other), strings.Fields(c.fields))

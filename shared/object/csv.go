@@ -46,6 +46,8 @@ func (c *Cutter) rows(comma byte) error {
 		switch {
 		case len(name) == 0:
 			return &Flaw{"csv_header", "column " + strconv.Itoa(i+1) + " has no name in the first row"}
+		case !f.quoted && bytes.IndexByte(name, '\r') >= 0:
+			return &Flaw{"csv_header", "the first row holds a carriage return: end rows in a newline, with or without one before it"}
 		case seen[string(name)]:
 			return &Flaw{"csv_header", "two columns are named " + strconv.Quote(string(name))}
 		case !utf8.Valid(name):

@@ -35,10 +35,10 @@ func (s *fieldScanner) scan(text []byte) (end int, ok bool) {
 		case s.state == afterQuote && c == '"':
 			s.state, s.f.escaped = inQuotes, true
 		case c == s.comma:
-			s.close(text, s.seen)
+			s.close(s.seen)
 			s.f = field{start: s.seen + 1}
 		case c == '\n':
-			s.close(text, s.seen)
+			s.closeRow(text[:s.seen])
 			return s.seen + 1, true
 		case s.state == atStart && c == '"':
 			s.f.quoted, s.f.start, s.state = true, s.seen+1, inQuotes
@@ -54,21 +54,26 @@ func (s *fieldScanner) scan(text []byte) (end int, ok bool) {
 // last ends the row with the stream.
 func (s *fieldScanner) last(text []byte) int {
 	if len(text) > 0 {
-		s.close(text, len(text))
+		s.closeRow(text)
 	}
 	return len(text)
 }
 
-func (s *fieldScanner) close(text []byte, end int) {
+// closeRow ends the row, which may end in a carriage return, and its last field.
+func (s *fieldScanner) closeRow(row []byte) {
+	end := len(row)
+	if end > s.f.start && row[end-1] == '\r' {
+		end--
+	}
+	s.close(end)
+}
+
+func (s *fieldScanner) close(end int) {
 	switch {
-	case s.f.quoted:
-		if s.state == inQuotes {
-			s.f.end, s.broken = end, true
-		}
-	case end > s.f.start && text[end-1] == '\r':
-		s.f.end = end - 1
-	default:
+	case !s.f.quoted:
 		s.f.end = end
+	case s.state == inQuotes:
+		s.f.end, s.broken = end, true
 	}
 	s.fields, s.state = append(s.fields, s.f), atStart
 }

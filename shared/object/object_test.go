@@ -92,6 +92,7 @@ var formats = []struct {
 		"4 1 | csv_row: the row at byte 4 has 1 fields, the first row 2", "6 1,2,3 | csv_row: the row at byte 6 has 3 fields, the first row 2",
 		"12 \"x\"y,2 | csv_row: the quotes of the row at byte 12 do not pair up", "19 \xff,1 | csv_row: the row at byte 19 is not UTF-8", `23 {"a":"5","b":"6"}`,
 		"27 \"open,7 | csv_row: the quotes of the row at byte 27 do not pair up"}},
+	{"CSV with a carriage return in a field", "a,b\r\nx\r,\"y\r\"\r\n\r,\r\n", Hint{Format: CSV}, []string{`5 {"a":"x\r","b":"y\r"}`, `14 {"a":"\r"}`}},
 	{"JSON that is named CSV", `{"a":1}`, Hint{Name: "x.csv"}, []string{`0 {"a":1}`}},
 	{"a CSV of a header alone", "a,b\n", Hint{Format: CSV}, nil},
 	{"nothing", "", Hint{}, nil},
@@ -266,3 +267,11 @@ func (e *endless) Read(p []byte) (n int, err error) {
 }
 
 func (e *endless) Seek(int64, int) (int64, error) { return 0, errors.New("no") }
+
+// A spreadsheet's "CSV (Macintosh)" would be one row, the first, and no document at all.
+func TestACSVOfCarriageReturnsAloneIsRefused(t *testing.T) {
+	_, err := cut(t, strings.NewReader("a,b\r1,2\r3,4\r"), Hint{Format: CSV}, 1<<10, 0)
+	if flaw, ok := errors.AsType[*Flaw](err); !ok || flaw.Type != "csv_header" || !strings.Contains(flaw.Text, "carriage return") {
+		t.Error(err)
+	}
+}

@@ -65,6 +65,7 @@ type parcel struct {
 	key      string
 	body     []byte
 	encoding string
+	once     string // by which a FIFO queue knows it again; the same at each try
 	size     int
 	tries    int
 }

@@ -3,6 +3,7 @@ package producer
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -45,6 +46,9 @@ func (q queue) wrap(m Message) (parcel, error) {
 		return parcel{}, tooLarge(len(m.Body))
 	}
 	p := parcel{Message: m, key: cmp.Or(m.Key, m.ID)}
+	if q.fifo() {
+		p.once = rand.Text() // what is sent twice is taken once; what comes twice, such as a log line, is two
+	}
 	for _, a := range m.attributes() {
 		if a[1] != "" {
 			p.size += len(a[0]) + len("String") + len(a[1])
@@ -104,20 +108,21 @@ func (q queue) entry(id string, p parcel) types.SendMessageBatchRequestEntry {
 		}
 		e.MessageAttributes[a[0]] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &a[1]}
 	}
-	if strings.HasSuffix(q.url, ".fifo") {
-		e.MessageGroupId, e.MessageDeduplicationId = aws.String(cmp.Or(p.key, p.Collection, "sluice")), aws.String(digest(p))
+	if q.fifo() {
+		e.MessageGroupId, e.MessageDeduplicationId = aws.String(group(cmp.Or(p.key, p.Collection, "sluice"))), &p.once
 	}
 	return e
 }
 
-// digest tells a message sent again from another one of the same id.
-func digest(p parcel) string {
-	h := sha256.New()
-	for _, part := range [...]string{p.key, p.ID, p.Collection} {
-		h.Write([]byte(part + "\x00"))
+func (q queue) fifo() bool { return strings.HasSuffix(q.url, ".fifo") }
+
+// group is the key itself where SQS takes it: up to 128 printable characters of ASCII.
+func group(key string) string {
+	if len(key) <= 128 && !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return key
 	}
-	h.Write(p.Body)
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
 }
 
 // queueFates takes a message for failed that the answer does not name.
@@ -142,7 +147,7 @@ func queueFates(out *sqs.SendMessageBatchOutput, n int) []error {
 
 func placeOf(id *string, n int) (int, bool) {
 	i, err := strconv.Atoi(aws.ToString(id))
-	return i, err == nil && i >= 0 && i < n
+	return i, err == nil && i >= 0 && i < n && strconv.Itoa(i) == *id
 }
 
 func all(err error, n int) []error {
