@@ -102,7 +102,12 @@ func TestTheBreakerIgnoresWhatIsNotAnOutage(t *testing.T) {
 		c := ours(t, s.URL, trips)
 		for i := range 5 {
 			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(10*time.Millisecond, cancel)
+			go func() {
+				for len(s.seen()) <= i && ctx.Err() == nil {
+					time.Sleep(time.Millisecond)
+				}
+				cancel()
+			}()
 			_, _ = c.Do(ctx, searchCall)
 			cancel()
 			wantRequests(t, s, i+1)
