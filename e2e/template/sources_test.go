@@ -133,6 +133,9 @@ func TestStreamMappingEndsBeforeTheStreamForgets(t *testing.T) {
 			continue
 		}
 		p := tr.Properties
+		if p["StartingPosition"] != "TRIM_HORIZON" {
+			t.Error("what was there before is left out")
+		}
 		if p["BisectBatchOnFunctionError"] != true {
 			t.Error("a batch that kills the function is not bisected")
 		}
