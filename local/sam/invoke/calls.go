@@ -26,7 +26,7 @@ var calls = []call{
 	{"IngestStreamFunction", "ingest-kinesis-cloudwatch.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-aggregated.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-dynamodb.json", allStored, 0}, // of StreamCollection, logs
-	{"IngestTableFunction", "ingest-dynamodb.json", allStored, 3}, // no collection claims the table
+	{"IngestTableFunction", "ingest-dynamodb.json", allStored, 3},          // no collection claims the table
 	{"IngestKafkaFunction", "ingest-kafka.json", allStored, 0},
 	{"IngestKafkaFunction", "ingest-kafka-self-managed.json", allStored, 0},
 	{"IngestRabbitMQFunction", "ingest-rabbitmq.json", allStored, 0},
