@@ -173,7 +173,7 @@ func TestThrottledForLongTheQueueGrowsThenDrainsAndLosesNothing(t *testing.T) {
 
 func throttled(t *testing.T, settings map[string]any, size, percent int, slow string) {
 	s := sceneOn(t, node(t, settings).URL, appendOnly)
-	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "20s", "BULK_MAX_TOOK": slow})
+	fn := s.function("ingest", map[string]string{"RETRY_DELAY_MAX": "10s", "BULK_MAX_TOOK": slow})
 	quick := s.slow(fn, strings.TrimSpace(crowd(0, 1, size)))
 	var ours tally
 	s.proxy.Inject(faultproxy.Bulk, -1, ours.pass)
@@ -182,7 +182,7 @@ func throttled(t *testing.T, settings map[string]any, size, percent int, slow st
 		"VisibilityTimeout": "35",
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:%s-dead","maxReceiveCount":10}`, s.collection),
 	})
-	const step, most, period, enough = 1000, 25_000, 60 * time.Second, 200
+	const step, most, period, enough = 1000, 10_000, 25 * time.Second, 100
 	began, fed, deepest := time.Now(), 1, 0
 	var sent, refused int // by the time that the window had adapted
 	for round := 1; ; round++ {
@@ -205,7 +205,7 @@ func throttled(t *testing.T, settings map[string]any, size, percent int, slow st
 	stored := len(s.documents())
 	quick()
 	lifted := time.Now()
-	p.drained(4 * time.Minute)
+	p.drained(2 * time.Minute)
 	s.whole(fed)
 	t.Logf("%s: %d messages offered, %d stored by then, the queue up to %d deep; %d requests refused at first, then %d of %d (%.1f%%), %d by the node's own count; at most %d receives of a message; drained %s after",
 		lifted.Sub(began).Round(time.Second), fed, stored, deepest, early, refused, sent, 100*float64(refused)/float64(sent), rejections(t, s.node), seen.most(), time.Since(lifted).Round(time.Second))

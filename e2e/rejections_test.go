@@ -26,9 +26,9 @@ func (s *scene) redeliver(deliver func(...message) []string, all []message) {
 	for _, m := range all {
 		by[m.ID] = m
 	}
-	for end := time.Now().Add(5 * time.Minute); len(all) > 0; { // a node that takes two shards of eight at a time is slow
+	for end := time.Now().Add(time.Minute); len(all) > 0; {
 		if time.Now().After(end) {
-			s.Fatalf("%d messages are still reported after five minutes", len(all))
+			s.Fatalf("%d messages are still reported after a minute", len(all))
 		}
 		failed := deliver(all...)
 		all = all[:0:0]

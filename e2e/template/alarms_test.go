@@ -50,9 +50,11 @@ func TestEveryQueueIsWatched(t *testing.T) {
 
 func TestOwnMetricsAreWatched(t *testing.T) {
 	tpl := load(t)
-	for metric, dimension := range map[string]string{"BatchItemFailures": "ingest", "Heartbeat": "rotate", "IteratorAge": "IngestStreamFunction"} {
-		if !tpl.alarmOn(metric, dimension) {
-			t.Errorf("no alarm on %s of %s", metric, dimension)
+	for _, watched := range [][2]string{
+		{"BatchItemFailures", "ingest"}, {"Heartbeat", "rotate"}, {"IteratorAge", "IngestStreamFunction"}, {"IteratorAge", "IngestTableFunction"},
+	} {
+		if !tpl.alarmOn(watched[0], watched[1]) {
+			t.Errorf("no alarm on %s of %s", watched[0], watched[1])
 		}
 	}
 }
@@ -96,6 +98,33 @@ func TestDashboardAndAccessLogAreJSON(t *testing.T) {
 	for name, s := range map[string]string{"dashboard": body, "access log": format} {
 		if !json.Valid([]byte(s)) {
 			t.Errorf("the %s is not JSON", name)
+		}
+	}
+}
+
+func TestDashboardShowsEveryFunctionAndEveryQueueThatNobodyReads(t *testing.T) {
+	tpl := load(t)
+	sub := list(at(tpl.of("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"], "Fn::Sub"))
+	body := sub[0].(string)
+	names := map[string]string{} // of what is there on a condition, by logical id
+	for name, v := range sub[1].(object) {
+		names[ref(list(at(v, "Fn::If"))[1])] = name
+	}
+	shown := func(metric, id, attribute string) bool {
+		return strings.Contains(body, `"`+metric+`","`+attribute+`","${`+names[id]+`}"`) ||
+			strings.Contains(body, `"`+metric+`","`+attribute+`","${`+id+`}"`) ||
+			strings.Contains(body, `"`+metric+`","`+attribute+`","${`+id+`.QueueName}"`)
+	}
+	for id := range tpl.functions() {
+		for _, metric := range []string{"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"} {
+			if !shown(metric, id, "FunctionName") {
+				t.Errorf("%s of %s is not shown", metric, id)
+			}
+		}
+	}
+	for id := range tpl.of("AWS::SQS::Queue") {
+		if !shown("ApproximateNumberOfMessagesVisible", id, "QueueName") {
+			t.Errorf("what waits in %s is not shown", id)
 		}
 	}
 }

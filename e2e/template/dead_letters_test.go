@@ -26,6 +26,9 @@ func TestTheDeadLetterBucketIsPrivateEncryptedAndOutlivesItsLetters(t *testing.T
 	if text(tpl.Resources["DeadLetterBucket"], "DeletionPolicy") != "Retain" {
 		t.Error("removing the stack would fail on a bucket that is not empty")
 	}
+	if text(tpl.Resources["DeadLetterBucket"], "UpdateReplacePolicy") != "Retain" {
+		t.Error("an update that replaces the bucket would delete its letters")
+	}
 }
 
 func TestOnlyIngestReachesTheDeadLetterBucketAndOnlyItsQueueReads(t *testing.T) {

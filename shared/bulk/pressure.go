@@ -110,8 +110,12 @@ func (r *run) learn(l load, share float64) {
 			return w.stored()
 		case refused, tooSlow:
 			return w.pressed(share)
-		case tooMuch, refusedMany:
+		case tooMuch:
 			return w.tooLarge(share)
+		case refusedMany:
+			return w.tooLarge(share).inPart()
+		case refusedSome:
+			return w.inPart()
 		}
 		return w
 	})

@@ -82,6 +82,45 @@ func TestWriterThatWasRefusedWaitsBeforeItSends(t *testing.T) {
 	}
 }
 
+// A node of eight shards that takes two at a time never takes a whole request: were that a
+// reason to go on waiting as long as after a refusal, it would take for ever.
+func TestRepliesThatStoredSomethingShortenTheWait(t *testing.T) {
+	down, seen := true, map[string]bool{}
+	cluster := bulktest.Cluster{
+		Before: func(int, []byte) *bulktest.Fault {
+			if down {
+				return &bulktest.Fault{Status: 429, Reply: pressure}
+			}
+			return nil
+		},
+		Refuse: func(i bulktest.Item) (int, string) {
+			if n := len(seen); !seen[i.ID] && n%4 != 0 {
+				seen[i.ID] = true
+				return 429, "rejected_execution_exception"
+			}
+			seen[i.ID] = true
+			return 0, ""
+		},
+	}
+	w := bulk.NewWriter(limits, &cluster)
+	for range 3 {
+		bubble(t, func(ctx context.Context) { w.Write(ctx, many(10)) })
+	}
+	down = false
+	took := bubble(t, func(ctx context.Context) {
+		for _, v := range first(w.Write(ctx, many(400))) {
+			if v.Outcome != bulk.Stored {
+				t.Fatal(v)
+			}
+		}
+	})
+	if took > 12*time.Second {
+		t.Errorf("waited %s", took)
+	}
+}
+
+func first(verdicts []bulk.Verdict, _ bulk.Stats) []bulk.Verdict { return verdicts }
+
 func TestSlowAnswersMakeRequestsSmaller(t *testing.T) {
 	cluster := bulktest.Cluster{After: func(_ int, reply []byte) *bulktest.Fault {
 		return &bulktest.Fault{Status: http.StatusOK, Reply: `{"took":6000` + string(reply[len(`{"took":1`):])}

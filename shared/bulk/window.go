@@ -52,6 +52,15 @@ func (w window) pressed(share float64) window {
 // less at once, but no reason to wait.
 func (w window) tooLarge(share float64) window { return w.smaller(share) }
 
+// inPart is the window after a request of which something was stored and something refused:
+// OpenSearch takes part of it at least, so that the next need not wait as long.
+func (w window) inPart() window {
+	if w.pause /= 2; w.pause < firstPause {
+		w.pause = 0
+	}
+	return w
+}
+
 // smaller leaves half of what was too much, to be won back in creep steps.
 func (w window) smaller(share float64) window {
 	if share < least/2 { // too small to tell of a size

@@ -8,7 +8,7 @@ import (
 )
 
 // A scenario is a string: s stored, P pressed (429, slow) by a full request, p by one of a
-// tenth, L too large.
+// tenth, L too large, m stored but for many items, f but for a few.
 func after(w window, events string) window {
 	for _, e := range events {
 		switch e {
@@ -20,6 +20,10 @@ func after(w window, events string) window {
 			w = w.pressed(0.1)
 		case 'L':
 			w = w.tooLarge(w.size)
+		case 'm':
+			w = w.tooLarge(w.size).inPart()
+		case 'f':
+			w = w.inPart()
 		}
 	}
 	return w
@@ -46,6 +50,10 @@ func TestWindowAdapts(t *testing.T) {
 		{"then ever faster", floor + well(70), 62, 0},
 		{"until the limits", floor + well(76), 1000, 0},
 		{"too large: half the size, and no wait", "L", 500, 0},
+		{"stored but for a few items: as large as before, half the wait", "PPf", 250, 100 * time.Millisecond},
+		{"stored but for many: half the size, half the wait", "PPm", 125, 100 * time.Millisecond},
+		{"stored in part again and again: soon no wait", floor + "fffff", 16, 0},
+		{"stored in part without having waited", "f", 1000, 0},
 		{"pressed while it creeps: begins anew", "P" + well(32) + "P", 375, 150 * time.Millisecond},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {

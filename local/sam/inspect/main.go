@@ -16,7 +16,7 @@ import (
 
 const (
 	maxBootstrap = 16 << 20
-	maxZip       = 11 << 19 // the four-MB class on arm64; amd64 is a tenth larger // "of the four-MB class"
+	maxZip       = 11 << 19 // the four-MB class on arm64; amd64 is a tenth larger
 )
 
 func main() {

@@ -20,12 +20,15 @@ var calls = []call{
 	{"IngestQueueFunction", "ingest-sqs-mixed.json", allStored, 2},
 	{"IngestQueueFunction", "ingest-sqs-sns.json", allStored, 0},
 	{"IngestQueueFunction", "ingest-sqs-eventbridge.json", allStored, 0},
+	{"IngestQueueFunction", "ingest-sqs-s3.json", allStored, 3}, // no collection claims the bucket
 	{"IngestStreamFunction", "ingest-kinesis.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-gzip.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-cloudwatch.json", allStored, 0},
 	{"IngestStreamFunction", "ingest-kinesis-aggregated.json", allStored, 0},
-	{"IngestTableFunction", "ingest-dynamodb.json", allStored, 3}, // no collection claims the table
+	{"IngestStreamFunction", "ingest-kinesis-dynamodb.json", allStored, 0}, // of StreamCollection, logs
+	{"IngestTableFunction", "ingest-dynamodb.json", allStored, 3},          // no collection claims the table
 	{"IngestKafkaFunction", "ingest-kafka.json", allStored, 0},
+	{"IngestKafkaFunction", "ingest-kafka-self-managed.json", allStored, 0},
 	{"IngestRabbitMQFunction", "ingest-rabbitmq.json", allStored, 0},
 	{"RotateFunction", "rotate-dry-run.json", noError, 0},
 	{"RotateFunction", "rotate-schedule.json", noError, 0},
