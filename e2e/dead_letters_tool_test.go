@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/lambda"
 )
 
@@ -302,4 +303,30 @@ func TestToolFindsTheRunThatIsUp(t *testing.T) {
 	if out, err = run("redrive"); err != nil || depth(t, to) != "1 visible, 0 hidden" {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// SQS hides what it gave in an answer that never came: the tool cannot see those letters,
+// and says so.
+func TestToolTellsOfLettersThatALostAnswerHides(t *testing.T) {
+	s := newScene(t, appendOnly)
+	var all []message
+	for i := range 12 {
+		all = append(all, message{ID: fmt.Sprintf("m%03d", i), Body: fmt.Sprintf(`{"n":%d}`, i)})
+	}
+	s.same("reported", s.invoke(s.function("ingest", patient), s.event(all...)), none)
+	line, err := faultproxy.Start(world.aws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	line.Inject(faultproxy.Always, 1, faultproxy.ResetAfter)
+	cmd := s.command("list", "-queue", s.dead)
+	cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+line.URL)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s.says(string(out), "2 dead letters in ")
+	s.says(string(out), "Up to 10 more are hidden for 5m0s: the queue's answer was lost. Run it again then")
+	s.same("left", []string{depth(t, s.dead)}, []string{"2 visible, 10 hidden"})
 }

@@ -12,8 +12,8 @@ import (
 )
 
 func (s *session) list(ctx context.Context) error {
-	groups, full, err := s.from.List(ctx, s.body)
-	total := s.headline(groups, full)
+	groups, rest, err := s.from.List(ctx, s.body)
+	total := s.headline(groups, rest)
 	for _, g := range groups {
 		show(g)
 		if s.body {
@@ -28,11 +28,12 @@ func (s *session) list(ctx context.Context) error {
 	return err
 }
 
-func (s *session) headline(groups []redrive.Group, full bool) (total int) {
+func (s *session) headline(groups []redrive.Group, rest redrive.Rest) (total int) {
 	for _, g := range groups {
 		total += g.Count
 	}
-	fmt.Printf("%s%s in %s\n", plural(total, "dead letter"), atLeast(full), s.from.URL)
+	fmt.Printf("%s%s in %s\n", plural(total, "dead letter"), atLeast(rest.Full), s.from.URL)
+	unseen(rest)
 	return total
 }
 
@@ -41,6 +42,12 @@ func atLeast(full bool) string {
 		return " or more (raise -most to see further)"
 	}
 	return ""
+}
+
+func unseen(rest redrive.Rest) {
+	if rest.Lost > 0 {
+		fmt.Printf("Up to %d more are hidden for %s: the queue's answer was lost. Run it again then\n", rest.Lost, hidden)
+	}
 }
 
 func plural(n int, what string) string {
@@ -85,7 +92,7 @@ func (s *session) preview(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.headline(p.Groups, p.Full)
+	s.headline(p.Groups, p.Rest)
 	for _, g := range p.Groups {
 		show(g)
 		for _, line := range []struct {
@@ -135,6 +142,7 @@ func (s *session) redrive(ctx context.Context) error {
 	if out.Full {
 		fmt.Println("There may be more: run it again")
 	}
+	unseen(out.Rest)
 	if err == nil && kept > 0 {
 		err = fmt.Errorf("%s could not be sent, see above", plural(kept, "dead letter"))
 	}

@@ -94,17 +94,16 @@ func (g groups) sorted() []Group {
 	return all
 }
 
-// List groups the letters in the queue. It is full if there may be more. With body, an
-// example keeps its body.
-func (q Queue) List(ctx context.Context, body bool) (all []Group, full bool, err error) {
+// List groups the letters in the queue. With body, an example keeps its body.
+func (q Queue) List(ctx context.Context, body bool) (all []Group, rest Rest, err error) {
 	found := groups{}
-	full, err = q.each(ctx, func(some []Letter) ([]Letter, error) {
+	rest, err = q.each(ctx, func(some []Letter) ([]Letter, error) {
 		for _, l := range some {
 			found.add(l, body)
 		}
 		return nil, nil
 	})
-	return found.sorted(), full, err
+	return found.sorted(), rest, err
 }
 
 // Body of a group's example, cut to a readable length.

@@ -28,7 +28,7 @@ type Moved struct {
 	Moved int            // sent, confirmed and deleted
 	Twice int            // sent and confirmed, but not deleted: they may be moved again, which changes nothing
 	Kept  map[string]int // not sent, and why
-	Full  bool           // there may be more
+	Rest
 }
 
 const (
@@ -45,7 +45,7 @@ func (m Move) Run(ctx context.Context) (Moved, error) {
 	if r.again.began, err = m.From.clock(ctx); err != nil {
 		return r.out, err
 	}
-	r.out.Full, err = m.From.each(ctx, func(some []Letter) ([]Letter, error) { return r.some(ctx, some) })
+	r.out.Rest, err = m.From.each(ctx, func(some []Letter) ([]Letter, error) { return r.some(ctx, some) })
 	return r.out, err
 }
 

@@ -16,7 +16,7 @@ type Invoke func(ctx context.Context, event []byte) (answer []byte, err error)
 type Preview struct {
 	Groups    []Group
 	Documents map[string]int // of the records that would be stored, by what would become of them
-	Full      bool           // there may be more letters
+	Rest
 }
 
 const (
@@ -29,7 +29,7 @@ const (
 func (m Move) Preview(ctx context.Context, arn string, invoke Invoke) (p Preview, err error) {
 	found, waiting := groups{}, batch{}
 	p.Documents = map[string]int{}
-	p.Full, err = m.From.each(ctx, func(some []Letter) ([]Letter, error) {
+	p.Rest, err = m.From.each(ctx, func(some []Letter) ([]Letter, error) {
 		for _, l := range some {
 			group := found.add(l, false)
 			record, err := m.record(l, arn)

@@ -9,8 +9,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+	smithymiddleware "github.com/aws/smithy-go/middleware"
 )
 
 // Queue is a dead-letter queue, or the parking queue.
@@ -32,20 +35,30 @@ const (
 	giveBack   = time.Minute
 )
 
+// Rest is what a pass over a queue may not have seen.
+type Rest struct {
+	Full bool // it ended before the queue did: Most were held
+	Lost int  // letters, at most, whose answer was lost on its way: they stay hidden for Hidden
+}
+
 // look is one pass over a queue.
 type look struct {
 	Queue
 	held map[string]string // message ids to receipt handles
+	lost int
 }
 
 // each shows what is in the queue, a few letters at a time; visit returns those that are
-// in the queue no longer. It is full if it stopped before the end: Most were held. What
-// is still held is given back, whatever happened.
-func (q Queue) each(ctx context.Context, visit func([]Letter) (gone []Letter, err error)) (full bool, err error) {
+// in the queue no longer. What is still held is given back, whatever happened.
+func (q Queue) each(ctx context.Context, visit func([]Letter) (gone []Letter, err error)) (rest Rest, err error) {
 	l := &look{Queue: q, held: map[string]string{}}
-	defer func() { err = errors.Join(err, l.release(ctx)) }()
+	full, err := l.pass(ctx, visit)
+	return Rest{full, l.lost}, errors.Join(err, l.release(ctx))
+}
+
+func (l *look) pass(ctx context.Context, visit func([]Letter) (gone []Letter, err error)) (full bool, err error) {
 	for nothing, known := 0, 0; nothing < patience && known < stale; {
-		if len(l.held) >= q.Most {
+		if len(l.held) >= l.Most {
 			return true, nil
 		}
 		some, received, err := l.receive(ctx)
@@ -83,6 +96,7 @@ func (l *look) receive(ctx context.Context) (some []Letter, received int, err er
 	if err != nil {
 		return nil, 0, fmt.Errorf("read %s: %w", l.URL, err)
 	}
+	l.lost += perReceive * unanswered(out.ResultMetadata)
 	for _, m := range out.Messages {
 		id := aws.ToString(m.MessageId)
 		_, shown := l.held[id]
@@ -94,6 +108,17 @@ func (l *look) receive(ctx context.Context) (some []Letter, received int, err er
 		received++
 	}
 	return some, received, nil
+}
+
+// unanswered counts the attempts whose answer did not come: the queue may have acted.
+func unanswered(answer smithymiddleware.Metadata) (n int) {
+	attempts, _ := retry.GetAttemptResults(answer)
+	for _, a := range attempts.Results {
+		if _, refused := errors.AsType[smithy.APIError](a.Err); a.Err != nil && !refused {
+			n++
+		}
+	}
+	return n
 }
 
 // clock is the queue's time, to the second or two that it tells.
