@@ -29,6 +29,9 @@ type Config struct {
 	OpenSearchHeap string `env:"OPENSEARCH_HEAP" envDefault:"1g"`
 	// Port of the HTTP API and the page; a free one is taken where it is in use. Default 8080.
 	Port int `env:"PORT" envDefault:"8080"`
+	// UnsignedTokens: the HTTP API demands Bearer tokens and believes their claims without
+	// verifying them, to try search.tenant. Default false.
+	UnsignedTokens bool `env:"UNSIGNED_TOKENS" envDefault:"false"`
 	// Quiet: no tail of the newest documents in the terminal. Default false.
 	Quiet bool `env:"QUIET" envDefault:"false"`
 }

@@ -15,7 +15,7 @@ import (
 
 // listen opens the HTTP API and the invoke endpoint.
 func (p *product) listen(ctx context.Context) error {
-	access := &accessLog{next: lambda.Front{Function: p.search}, live: p.live}
+	access := &accessLog{next: lambda.Front{Function: p.search, Unsigned: p.cfg.UnsignedTokens}, live: p.live}
 	api, err := p.serveOn(ctx, p.cfg.Port, access)
 	if err != nil {
 		return err

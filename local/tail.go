@@ -27,6 +27,7 @@ func (p *product) newest(ctx context.Context, from time.Time, size int) ([]docum
 		return nil, err
 	}
 	req.Header.Set("User-Agent", tailAgent)
+	req.Header.Set("Authorization", "Bearer e30.e30.") // no claims, where UNSIGNED_TOKENS demands some
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err

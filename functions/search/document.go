@@ -21,7 +21,7 @@ import (
 const maxID = 512 // bytes, OpenSearch's limit
 
 func (s *server) getDocument(c *gin.Context) error {
-	v, err := s.view(c.Param("collection"))
+	v, err := s.view(c)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *server) document(ctx context.Context, v view, request query.Request, id
 		return hit{}, noDocument(v, id)
 	}
 	find := s.lookFor
-	if v.Collection.Index.Policy == "single" {
+	if v.Collection.Index.Policy == "single" && v.schema.Tenant == "" { // a search has its mandatory filters
 		find = s.get
 	}
 	d, err := find(ctx, v, request, id)

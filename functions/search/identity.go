@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -39,10 +40,14 @@ func newIdentities(v view, keys []string, now time.Time) (identities, error) {
 	return identities{len(v.ID.Fields) > 0, key, now}, nil
 }
 
-func (x identities) of(place int) string {
+// of is the id of the document at a place. A tenant's key is not another's.
+func (x identities) of(tenant string, place int) string {
 	switch {
 	case x.own:
 		return ""
+	case x.key != "" && tenant != "":
+		sum := sha256.Sum256([]byte(tenant + "\x00" + x.key))
+		return hex.EncodeToString(sum[:16]) + "-" + strconv.Itoa(place)
 	case x.key != "":
 		return x.key + "-" + strconv.Itoa(place)
 	}

@@ -52,13 +52,15 @@ func (s *server) fill(c *gin.Context, p *page) error {
 		return fault.New(fault.NotFound, "there are no collections: put one into the folder collections/")
 	}
 	p.Now = s.collections[0]
-	if name := p.Values.Get("collection"); name != "" {
-		v, err := s.view(name)
-		if err != nil {
-			return err
-		}
-		p.Now = v
+	name := p.Now.Name
+	if chosen := p.Values.Get("collection"); chosen != "" {
+		name = chosen
 	}
+	v, err := s.named(c, name)
+	if err != nil {
+		return err
+	}
+	p.Now = v
 	search := url.Values{}
 	for name, list := range p.Values {
 		if name != "collection" {
@@ -68,7 +70,6 @@ func (s *server) fill(c *gin.Context, p *page) error {
 	if p.Now.schema.MaxRange > 0 && !search.Has("from") && !search.Has("since") {
 		search.Set("since", p.Now.Search.MaxRange)
 	}
-	var err error
 	if p.Result, err = s.search(c.Request.Context(), p.Now, search, p.weight); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type verdict struct {
 
 // postDocuments puts documents on the queue; ingest indexes them from there.
 func (s *server) postDocuments(c *gin.Context) error {
-	v, err := s.view(c.Param("collection"))
+	v, err := s.view(c)
 	if err != nil {
 		return err
 	}
@@ -44,6 +44,9 @@ func (s *server) postDocuments(c *gin.Context) error {
 	}
 	body, err := readBody(c)
 	if err != nil {
+		return err
+	}
+	if err := v.mayPost(); err != nil {
 		return err
 	}
 	items, err := split(c.GetHeader("Content-Type"), body)
@@ -74,8 +77,12 @@ func (s *server) accept(c *gin.Context, v view, ids identities, items [][]byte) 
 	var places []int
 	for i, item := range items {
 		verdicts[i] = verdict{Position: i, Status: "rejected", Reason: flaw(item)}
+		tenant := ""
 		if verdicts[i].Reason == "" {
-			messages = append(messages, producer.Message{Body: forQueue(item), Collection: v.Name, ID: ids.of(i), Plain: true})
+			tenant, verdicts[i].Reason = v.tenantOf(item)
+		}
+		if verdicts[i].Reason == "" {
+			messages = append(messages, producer.Message{Body: forQueue(item), Collection: v.Name, ID: ids.of(tenant, i), Plain: true})
 			places = append(places, i)
 		}
 	}

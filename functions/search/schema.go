@@ -14,6 +14,9 @@ func schemaOf(c *collection.Collection, key []byte) query.Schema {
 		Default: c.Search.Default, Sort: c.Search.Sort, Wildcards: c.Search.Wildcards,
 		MaxSize: c.Search.MaxSize, Key: key,
 	}
+	if c.Search.Tenant != nil {
+		s.Tenant = c.Search.Tenant.Field
+	}
 	if !c.AppendOnly {
 		s.Deleted = rotation.Deleted
 	}

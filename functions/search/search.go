@@ -20,7 +20,7 @@ type result struct {
 }
 
 func (s *server) getSearch(c *gin.Context) error {
-	v, err := s.view(c.Param("collection"))
+	v, err := s.view(c)
 	if err != nil {
 		return err
 	}

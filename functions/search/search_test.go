@@ -145,7 +145,7 @@ func TestPageOffersNoTimeThatItsCollectionRefuses(t *testing.T) {
 	i := slices.IndexFunc(s.server.collections, func(v view) bool { return v.Name == "audit" })
 	audit := *s.server.collections[i].Collection
 	audit.Search.MaxRange = "24h"
-	s.server.collections[i] = view{&audit, schemaOf(&audit, nil)}
+	s.server.collections[i] = newView(&audit, nil)
 	body := request(s, "/?collection=audit").Body.String()
 	if !strings.Contains(body, `<option value="" selected>last 24h</option>`) || strings.Contains(body, "7 days") || strings.Contains(body, "any time") || !strings.Contains(body, "last hour") {
 		t.Error(body)

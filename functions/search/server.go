@@ -34,10 +34,11 @@ type server struct {
 	limit       int // bytes of documents in an answer, as Lambda carries them
 }
 
-// view is a collection and what may be searched of it.
+// view is a collection and what may be searched of it: with tenants, what this request may.
 type view struct {
 	*collection.Collection
-	schema query.Schema
+	schema    query.Schema
+	documents *collection.Documents // where there are tenants; else nil
 }
 
 func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue, log *slog.Logger, now func() time.Time) *server {
@@ -46,17 +47,27 @@ func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue
 		indices: newIndices(opensearch, now), limit: maxAnswer,
 	}
 	for _, c := range set.All() {
-		s.collections = append(s.collections, view{c, schemaOf(c, []byte(cfg.CursorKey))})
+		s.collections = append(s.collections, newView(c, []byte(cfg.CursorKey)))
 	}
 	return s
 }
 
-// view is the collection that a request's path names.
-func (s *server) view(name string) (view, error) {
+func newView(c *collection.Collection, key []byte) view {
+	v := view{Collection: c, schema: schemaOf(c, key)}
+	if c.Search.Tenant != nil {
+		v.documents = collection.NewDocuments(c)
+	}
+	return v
+}
+
+// view is the collection that a request's path names, as far as its caller may see it.
+func (s *server) view(c *gin.Context) (view, error) { return s.named(c, c.Param("collection")) }
+
+func (s *server) named(c *gin.Context, name string) (view, error) {
 	names := make([]string, len(s.collections))
 	for i, v := range s.collections {
 		if names[i] = v.Name; v.Name == name {
-			return v, nil
+			return v.of(c)
 		}
 	}
 	detail := fmt.Sprintf("there is no collection %q; GET /v1/collections lists them", name)

@@ -32,13 +32,18 @@ type testServer struct {
 
 func newTestServer(t testing.TB, opensearch http.Handler) testServer {
 	t.Helper()
+	return testServerOf(t, opensearch, "testdata/collections")
+}
+
+func testServerOf(t testing.TB, opensearch http.Handler, collections string) testServer {
+	t.Helper()
 	web := httptest.NewServer(opensearch)
 	t.Cleanup(web.Close)
 	c, err := client.New(client.Config{URL: web.URL, MaxAttempts: 1, BreakerFailures: 1000}, client.Deps{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := collection.LoadDir("testdata/collections")
+	set, err := collection.LoadDir(collections)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,12 +20,19 @@ type Front struct {
 	Function Function
 	Timeout  time.Duration // of the integration; default 30 s, the most that AWS allows
 	Log      *slog.Logger  // default: none
+	Unsigned bool          // demand tokens as a JWT authorizer does, and believe them unverified
 }
 
 // ServeHTTP hands the request to the function and its answer to the client.
 func (f Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID()
 	w.Header().Set("Apigw-Requestid", id)
+	authorizer, ok := f.authorize(r)
+	if !ok {
+		w.Header().Set("Www-Authenticate", "Bearer")
+		message(w, http.StatusUnauthorized, "Unauthorized")
+		return
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, requestLimit+1))
 	if err != nil {
 		message(w, http.StatusBadRequest, "Bad Request")
@@ -37,7 +44,9 @@ func (f Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(f.Timeout, 30*time.Second))
 	defer cancel()
-	result, err := f.Function.Invoke(ctx, encode(newHTTPEvent(r, body, id)))
+	event := newHTTPEvent(r, body, id)
+	event.RequestContext.Authorizer = authorizer
+	result, err := f.Function.Invoke(ctx, encode(event))
 	if err == nil && result.FunctionError != "" {
 		err = errFunction
 	}

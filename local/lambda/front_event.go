@@ -30,6 +30,7 @@ type httpEvent struct {
 type httpContext struct {
 	AccountID    string          `json:"accountId"`
 	APIID        string          `json:"apiId"`
+	Authorizer   *authorizer     `json:"authorizer,omitempty"`
 	DomainName   string          `json:"domainName"`
 	DomainPrefix string          `json:"domainPrefix"`
 	HTTP         httpDescription `json:"http"`

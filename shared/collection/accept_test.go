@@ -57,7 +57,7 @@ func TestEditorsAcceptTheShippedCollections(t *testing.T) {
 // What a schema cannot see: other files, and which fields there are.
 var unseen = []string{
 	"name-is-not-the-files", "name-is-another-ones-index", "two-collections-claim-one-source",
-	"index-block", "lines", "search", "time", "two-documents", "yml-is-not-read", "no-collections",
+	"index-block", "lines", "search", "tenant", "time", "two-documents", "yml-is-not-read", "no-collections",
 	"mapping-rules", "mapping-examples", "id-version-and-op", "alias-and-merge", "nothing-is-wrong",
 }
 

@@ -21,6 +21,7 @@ func (f *file) checkSearch(c *Collection) {
 		}
 	}
 	f.checkSort(c)
+	f.checkTenant(c)
 	if r := c.Search.MaxRange; r != "" {
 		if _, err := rotation.ParseDuration(r); err != nil {
 			f.wrong("search.max_range", "%v", err)

@@ -172,6 +172,20 @@ type Search struct {
 	MaxRange string `yaml:"max_range,omitempty" jsonschema:"example=31d"`
 	// MaxSize is the most documents of one page, 1 to 10000. Default 1000.
 	MaxSize int `yaml:"max_size,omitempty" jsonschema:"minimum=1,maximum=10000"`
+	// Tenant is whose documents a caller sees: those of their own tenant only
+	// (docs/search-safety.md). Default: all documents are shown to every caller.
+	Tenant *Tenant `yaml:"tenant,omitempty"`
+}
+
+// Tenant says whose a document is, and who is asking. No request gets round it: one
+// without the claim is refused.
+type Tenant struct {
+	// Field is a keyword that holds the tenant of each document. A document without it is
+	// shown to nobody.
+	Field string `yaml:"field" jsonschema:"example=tenant.id"`
+	// Claim is the claim of the caller's token that is compared with it, character by
+	// character: one text.
+	Claim string `yaml:"claim" jsonschema:"example=tenant_id"`
 }
 
 // Record is what a source says of one record, apart from its body.

@@ -18,10 +18,11 @@ import (
 type Documents struct {
 	collection *Collection
 	paths      []string // dotted paths to look for, in one pass
-	ids        []int    // positions in paths; time, version, op: -1 if none
+	ids        []int    // positions in paths; time, version, op, tenant: -1 if none
 	time       int
 	version    int
 	op         int
+	tenant     int
 	deleted    int // of a field that only tombstones have; -1: may be there
 	formats    []line.Format
 	ofJSON     []line.Format
@@ -32,7 +33,7 @@ type Documents struct {
 
 // NewDocuments compiles what c says of its documents. Load has checked c.
 func NewDocuments(c *Collection) *Documents {
-	d := &Documents{collection: c, time: -1, version: -1, op: -1, deleted: -1, events: c.namesEvents()}
+	d := &Documents{collection: c, time: -1, version: -1, op: -1, tenant: -1, deleted: -1, events: c.namesEvents()}
 	for _, field := range c.ID.Fields {
 		d.ids = append(d.ids, d.want(field))
 	}
@@ -44,6 +45,9 @@ func NewDocuments(c *Collection) *Documents {
 	}
 	if c.Op != nil {
 		d.op = d.want(c.Op.Field)
+	}
+	if c.Search.Tenant != nil {
+		d.tenant = d.want(c.Search.Tenant.Field)
 	}
 	if !c.AppendOnly {
 		d.deleted = d.want(rotation.Deleted)

@@ -34,6 +34,8 @@ func (r Request) Document(id string, timeout time.Duration) ([]byte, error) {
 	})
 }
 
+// where is the only way from a request to a query: what must hold of every document that
+// any search finds is added here.
 func (r Request) where() object {
 	filters := r.filters
 	if !r.From.IsZero() || !r.To.IsZero() {
@@ -55,7 +57,7 @@ func (r Request) where() object {
 	if len(not) > 0 {
 		clauses["must_not"] = not
 	}
-	if len(filters) > 0 {
+	if filters = append(r.tenant(), filters...); len(filters) > 0 {
 		clauses["filter"] = filters
 	}
 	if len(clauses) == 0 {
@@ -66,10 +68,23 @@ func (r Request) where() object {
 
 func (r Request) one(id string) object {
 	query := object{"ids": object{"values": []string{id}}}
-	if not := r.deleted(); len(not) > 0 {
-		return boolean(object{"filter": []object{query}, "must_not": not})
+	mine, not := r.tenant(), r.deleted()
+	if len(mine)+len(not) == 0 {
+		return query
 	}
-	return query
+	clauses := object{"filter": append(mine, query)}
+	if len(not) > 0 {
+		clauses["must_not"] = not
+	}
+	return boolean(clauses)
+}
+
+// tenant is whose documents alone are found. An empty list finds none.
+func (r Request) tenant() []object {
+	if r.schema.Tenant == "" {
+		return nil
+	}
+	return []object{{"terms": object{r.schema.Tenant: append([]string{}, r.schema.Tenants...)}}}
 }
 
 // deleted is what no search finds.

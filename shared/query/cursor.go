@@ -25,7 +25,7 @@ const macSize = 16
 // bind is what makes two requests pages of one search: all that decides which documents
 // match, and their order.
 func bind(schema Schema, values url.Values) []byte {
-	parts := url.Values{"": {schema.Collection}}
+	parts := url.Values{"": append([]string{schema.Collection}, schema.Tenants...)}
 	for _, name := range []string{"q", "filter", "from", "to", "since", "sort"} {
 		if v := values[name]; len(v) > 0 {
 			parts[name] = v

@@ -38,6 +38,8 @@ type Schema struct {
 	Wildcards  bool             // trailing * and ? in words
 	MaxRange   time.Duration    // longest from..to; zero: any
 	MaxSize    int              // documents a page
+	Tenant     string           // field of each document's tenant; empty: documents have none
+	Tenants    []string         // whose documents are found; empty, where there is a Tenant: nobody's
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
 	Key        []byte           // signs cursors; empty: they are bound to their search, not signed
 }
