@@ -55,11 +55,10 @@ type total struct {
 
 // hit is a document; its parts stay the bytes that OpenSearch sent.
 type hit struct {
-	ID     string          `json:"_id"`
-	Index  string          `json:"_index"`
-	Source json.RawMessage `json:"_source"`
-	Sort   json.RawMessage `json:"sort"`
-
+	ID        string          `json:"_id"`
+	Index     string          `json:"_index"`
+	Source    json.RawMessage `json:"_source"`
+	Sort      json.RawMessage `json:"sort"`
 	Highlight json.RawMessage `json:"highlight"`
 }
 

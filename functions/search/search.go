@@ -18,7 +18,8 @@ type result struct {
 	documents    []hit
 	next         string // cursor; empty: no more documents
 	completeness completeness
-	aggregations json.RawMessage // as OpenSearch wrote them; empty: none were asked for
+	aggregations json.RawMessage          // as OpenSearch wrote them; empty: none were asked for
+	facets       map[string]query.Counted // nil: not asked for
 }
 
 func (s *server) getSearch(c *gin.Context) error {
@@ -59,14 +60,20 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 		if len(request.Aggregations()) > 0 {
 			r.aggregations = json.RawMessage("{}")
 		}
-		return r, nil
+		return r, r.discover(request, nil)
 	}
 	f, err := s.ask(ctx, where.names, request.Body)
 	if err != nil {
 		return result{}, err
 	}
-	r = result{total: f.total(), took: f.Took, documents: f.Hits.Hits, completeness: judge(f, where), aggregations: f.Aggregations}
+	r = result{total: f.total(), took: f.Took, documents: f.Hits.Hits, completeness: judge(f, where)}
+	if len(request.Aggregations()) > 0 {
+		r.aggregations = f.Aggregations
+	}
 	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
+		return result{}, unreadable(err)
+	}
+	if err := r.discover(request, f.Aggregations); err != nil {
 		return result{}, unreadable(err)
 	}
 	if r.total.Relation == "eq" {

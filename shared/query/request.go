@@ -30,6 +30,9 @@ type Request struct {
 	without      []string // parts of a document that are not returned
 	sourceless   bool     // nothing of it is
 	tracking     any      // track_total_hits; nil: OpenSearch's default
+	marking      bool     // where q matched is asked for
+	named        []string // fields that q looks in
+	facets       []facet
 }
 
 // parameter is one query parameter and who reads it.
@@ -49,6 +52,8 @@ var parameters = []parameter{
 	{"to", 1, (*reader).readTo},
 	{"since", 1, (*reader).readSince},
 	{"fields", 1, (*reader).readFields},
+	{"highlight", 1, (*reader).readHighlight},
+	{"facets", 1, (*reader).readFacets},
 	{"size", 1, (*reader).readSize},
 	{"offset", 1, (*reader).readOffset},
 }
