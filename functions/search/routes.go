@@ -18,6 +18,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/v1/:collection/search", s.postSearch},
 		{http.MethodGet, "/v1/:collection/histogram", s.getHistogram},
 		{http.MethodGet, "/v1/:collection/values", s.getValues},
+		{http.MethodGet, "/v1/:collection/tail", s.getTail},
 		{http.MethodGet, "/v1/:collection/documents/*id", s.getDocument},
 		{http.MethodPost, "/v1/:collection/documents", s.postDocuments},
 		{http.MethodGet, "/v1/collections", s.getCollections},

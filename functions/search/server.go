@@ -47,13 +47,13 @@ func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue
 		indices: newIndices(opensearch, now), limit: maxAnswer,
 	}
 	for _, c := range set.All() {
-		s.collections = append(s.collections, newView(c, []byte(cfg.CursorKey)))
+		s.collections = append(s.collections, newView(c, cfg.cursorKeys()))
 	}
 	return s
 }
 
-func newView(c *collection.Collection, key []byte) view {
-	v := view{Collection: c, schema: schemaOf(c, key)}
+func newView(c *collection.Collection, keys [][]byte) view {
+	v := view{Collection: c, schema: schemaOf(c, keys)}
 	if c.Search.Tenant != nil {
 		v.documents = collection.NewDocuments(c)
 	}

@@ -65,7 +65,8 @@ func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Req
 	}
 	b.begin(besideBody)
 	given := b.take(root)
-	b.binding = append(bind(schema, b.values), binding(root)...)
+	b.kind = "posted" + binding(root)
+	b.binding = bind(schema, b.values, b.kind)
 	b.each(besideBody[:1])
 	b.members(root, b.keys(), refusedKeys)
 	b.each(besideBody[1:])
@@ -80,7 +81,7 @@ func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Req
 }
 
 // binding is what of a body decides which documents match, and their order.
-func binding(root *value) []byte {
+func binding(root *value) string {
 	var out bytes.Buffer
 	for _, name := range []string{"query", "post_filter", "sort"} {
 		if m := root.member(name); m != nil {
@@ -88,7 +89,7 @@ func binding(root *value) []byte {
 			m.write(&out)
 		}
 	}
-	return out.Bytes()
+	return out.String()
 }
 
 // keys are all that a body may say, and who reads it.

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -76,9 +75,10 @@ func (g generator) values(cursor string) url.Values {
 // forged is a cursor as someone could make it who knows how, where none are signed.
 func (g generator) forged(v url.Values) string {
 	r := newReader(guarded, v, noon)
-	r.binding = bind(guarded, v)
+	r.binding = bind(guarded, v, "")
 	payload := g.one(`{"t":0,"a":[1,"i",2],"s":["umbrella-1"]}`, `{"t":9e9,"a":["x",{"y":1},2]}`, `{"a":[1,"other-index",2],"s":["a","b"]}`, `{"t":0,"a":[null,null,null,null]}`)
-	return base64.RawURLEncoding.EncodeToString(append(r.mac([]byte(payload)), payload...))
+	sealed, _ := r.seal(json.RawMessage(payload))
+	return sealed
 }
 
 // No request, however it is made, becomes a search without its tenant's filter, or one that

@@ -16,6 +16,7 @@ type reader struct {
 	Request
 	values   url.Values
 	name     string // of the parameter being read
+	kind     string // of request: a cursor of one is none of another
 	mistakes Mistakes
 }
 
@@ -40,7 +41,7 @@ func (r *reader) result() (Request, error) {
 
 func (r *reader) readAll(list []parameter) {
 	r.begin(list)
-	r.binding = bind(r.schema, r.values)
+	r.binding = bind(r.schema, r.values, r.kind)
 	r.each(list)
 }
 

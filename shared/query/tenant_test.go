@@ -43,7 +43,7 @@ func TestEverySearchIsOfTheTenantsDocuments(t *testing.T) {
 func TestACursorIsItsTenantsOwn(t *testing.T) {
 	of := func(tenants ...string) Schema {
 		s := logs
-		s.Tenant, s.Tenants, s.Key = "tenant", tenants, []byte("key")
+		s.Tenant, s.Tenants, s.Keys = "tenant", tenants, [][]byte{[]byte("key")}
 		return s
 	}
 	next, err := read(t, of("a"), "q=level:error").Next([]Hit{{"1", []byte(`[5,"i",7]`)}})
