@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -32,8 +31,7 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", r.json())
+	writeTagged(c, r.tag(), v.caching(c, r.completeness), r.json())
 	return nil
 }
 
@@ -51,7 +49,7 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if len(where.names) == 0 { // a search without names would search everything
 		return r, nil
 	}
-	f, err := s.ask(ctx, where.names, request.Body)
+	f, err := s.recall(ctx, v, where, request.To, request.Body)
 	if err != nil {
 		return result{}, err
 	}
