@@ -102,6 +102,12 @@ func (r *Redis) Raise(ctx context.Context, signal string, keep time.Duration) (b
 	return reply != nil, err
 }
 
+// Renew makes a signal stand for so long from now, whether it stood or not.
+func (r *Redis) Renew(ctx context.Context, signal string, keep time.Duration) error {
+	_, err := r.do(ctx, prefix+signal, "SET", "1", "PX", max(keep.Milliseconds(), 1))
+	return err
+}
+
 // Lower ends a signal.
 func (r *Redis) Lower(ctx context.Context, signal string) error {
 	_, err := r.do(ctx, prefix+signal, "DEL")

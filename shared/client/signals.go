@@ -13,6 +13,7 @@ import (
 type Signals interface {
 	Left(ctx context.Context, signal string) (time.Duration, error)             // zero: it does not stand
 	Raise(ctx context.Context, signal string, keep time.Duration) (bool, error) // false: it stood already
+	Renew(ctx context.Context, signal string, keep time.Duration) error         // whether it stood or not
 	Lower(ctx context.Context, signal string) error
 }
 
@@ -83,18 +84,14 @@ func (s *shared) tell(ctx context.Context, o outcome) {
 	case o.elected && o.failure == nil:
 		_ = s.signals.Lower(ctx, s.down)
 		s.seen.remember(s.now(), 0)
-	case o.elected && failed:
-		_ = s.signals.Lower(ctx, s.down) // to stand anew, for the whole time
-		s.raise(ctx)
-	case failed && o.opened:
-		s.raise(ctx)
-	}
-	if o.elected {
 		_ = s.signals.Lower(ctx, s.probe)
+	case o.elected && failed: // the election stands until the next one is due
+		_ = s.signals.Renew(ctx, s.down, 2*s.open)
+		s.seen.remember(s.now(), 2*s.open)
+	case o.elected:
+		_ = s.signals.Lower(ctx, s.probe)
+	case failed && o.opened:
+		_, _ = s.signals.Raise(ctx, s.down, 2*s.open)
+		s.seen.remember(s.now(), 2*s.open)
 	}
-}
-
-func (s *shared) raise(ctx context.Context) {
-	_, _ = s.signals.Raise(ctx, s.down, 2*s.open)
-	s.seen.remember(s.now(), 2*s.open)
 }
