@@ -19,7 +19,7 @@ go:
 	@command -v go >/dev/null || { echo "$(GO_MISSING)" >&2; exit 1; }
 
 .PHONY: run
-run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis,dynamodb,kafka,rabbitmq,s3 OPENSEARCH_URL=... optional)
+run: go ## the whole product on this machine, on loopback (SOURCES=sqs,kinesis,dynamodb,kafka,rabbitmq,s3 CACHE=redis OPENSEARCH_URL=... optional)
 	@go build -o $(LOCAL)/bin/local ./local
 	@exec $(LOCAL)/bin/local run
 

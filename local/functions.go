@@ -18,6 +18,10 @@ import (
 // variables that template.yaml sets.
 func (p *product) startFunctions(ctx context.Context) (err error) {
 	say("Compiling the functions")
+	search := map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest, "SEARCH_CURSOR_KEY": rand.Text()}
+	if p.stack.Redis != nil {
+		search["CACHE_REDIS_URL"] = p.stack.Redis.URL
+	}
 	for _, f := range []struct {
 		into   **lambdatest.Function
 		name   string
@@ -29,7 +33,7 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 		{&p.ingest, "ingest", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking}},
 		{&p.stream, "ingest-stream", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": "logs"}},
 		{&p.table, "ingest-table", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": ordersTable}},
-		{&p.search, "search", "search", 512, 29 * time.Second, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest, "SEARCH_CURSOR_KEY": rand.Text()}},
+		{&p.search, "search", "search", 512, 29 * time.Second, search},
 		{&p.rotate, "rotate", "rotate", 256, 5 * time.Minute, nil},
 	} {
 		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.limit, f.env); err != nil {

@@ -32,6 +32,8 @@ type Config struct {
 	// UnsignedTokens: the HTTP API demands Bearer tokens and believes their claims without
 	// verifying them, to try search.tenant. Default false.
 	UnsignedTokens bool `env:"UNSIGNED_TOKENS" envDefault:"false"`
+	// Cache of search beside each environment's memory: redis starts one. Default none.
+	Cache string `env:"CACHE"`
 	// Quiet: no tail of the newest documents in the terminal. Default false.
 	Quiet bool `env:"QUIET" envDefault:"false"`
 }
@@ -44,10 +46,14 @@ func (c Config) Validate() error {
 			mistakes = append(mistakes, fmt.Errorf("SOURCES names %q: choose from %s", s, strings.Join(sourceNames(), ", ")))
 		}
 	}
+	if c.Cache != "" && c.Cache != "redis" {
+		mistakes = append(mistakes, fmt.Errorf("CACHE is %q: write redis, or leave it out", c.Cache))
+	}
 	return errors.Join(mistakes...)
 }
 
 const (
+	redisPort      = 6379
 	openSearchPort = 9200
 	awsPort        = 9324
 	functionsPort  = 9001
@@ -92,6 +98,9 @@ func startParts(ctx context.Context, cfg Config, home part.Home) (*part.Stack, e
 	o := part.Options{Home: home, Queues: true, AWSPort: awsPort}
 	for _, s := range cfg.chosen() {
 		s.needs(&o)
+	}
+	if cfg.Cache == "redis" {
+		o.Redis = &part.RedisOptions{Port: redisPort}
 	}
 	if cfg.OpenSearchURL == "" {
 		o.OpenSearch = &part.OpenSearchOptions{Version: cfg.OpenSearchVersion, Heap: cfg.OpenSearchHeap, Port: openSearchPort}

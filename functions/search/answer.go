@@ -64,6 +64,14 @@ func (r *result) shown() []query.Hit {
 	return shown
 }
 
+// tag is the same for answers that say the same: what they took, and the cursor, which
+// leads on from the same place, are left out.
+func (r *result) tag() string {
+	same := *r
+	same.took, same.next, same.completeness.Cache = 0, "", nil
+	return tagOf(same.json())
+}
+
 // json writes the page; documents go through byte for byte.
 func (r *result) json() []byte {
 	var out bytes.Buffer

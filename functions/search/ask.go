@@ -37,6 +37,8 @@ type found struct {
 		Hits  []hit `json:"hits"`
 	} `json:"hits"`
 	Aggregations json.RawMessage `json:"aggregations"`
+
+	cache *remembered // nil: it is of this moment
 }
 
 // total is how many documents match; a search that asked not to have them counted has at
@@ -86,13 +88,24 @@ func answerable(ctx context.Context) (context.Context, context.CancelFunc) {
 // ask sends a search that neither side lets outlive the budget: OpenSearch answers with
 // what it has at three quarters of it and stops at the whole; we wait a little longer.
 func (s *server) ask(ctx context.Context, names []string, body func(time.Duration) ([]byte, error)) (found, error) {
+	_, f, err := s.asked(ctx, names, body)
+	return f, err
+}
+
+// asked is ask with the bytes that OpenSearch sent.
+func (s *server) asked(ctx context.Context, names []string, body func(time.Duration) ([]byte, error)) ([]byte, found, error) {
+	release, err := s.bulkhead.enter(ctx)
+	if err != nil {
+		return nil, found{}, err
+	}
+	defer release()
 	budget, err := s.budget(ctx)
 	if err != nil {
-		return found{}, err
+		return nil, found{}, err
 	}
 	text, err := body(budget * 3 / 4)
 	if err != nil {
-		return found{}, err
+		return nil, found{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, budget+grace)
 	defer cancel()
@@ -105,16 +118,16 @@ func (s *server) ask(ctx context.Context, names []string, body func(time.Duratio
 		err = fault.Wrap(fault.Invalid, "OpenSearch refused the search: "+client.FailureType(err), err)
 	}
 	if err != nil {
-		return found{}, err
+		return nil, found{}, err
 	}
 	var f found
 	if err := json.Unmarshal(reply.Body, &f); err != nil {
-		return found{}, unreadable(err)
+		return nil, found{}, unreadable(err)
 	}
 	if f.Hits == nil {
-		return found{}, unreadable(fmt.Errorf("no hits in the reply"))
+		return nil, found{}, unreadable(fmt.Errorf("no hits in the reply"))
 	}
-	return f, nil
+	return reply.Body, f, nil
 }
 
 func unreadable(err error) error {

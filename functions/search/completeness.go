@@ -17,8 +17,9 @@ type completeness struct {
 	TotalIsExact  bool     `json:"total_is_exact"` // false: there are more
 	PageCut       *cut     `json:"page_cut,omitempty"`
 
-	ClippedBuckets []clipped `json:"clipped_buckets,omitempty"`
-	ValuesClipped  int       `json:"values_clipped,omitempty"` // values of which only the beginning is shown
+	ClippedBuckets []clipped   `json:"clipped_buckets,omitempty"`
+	ValuesClipped  int         `json:"values_clipped,omitempty"` // values of which only the beginning is shown
+	Cache          *remembered `json:"cache,omitempty"`          // where the answer is from; without it, from OpenSearch just now
 }
 
 type shards struct {
@@ -38,7 +39,13 @@ func judge(f found, t targets) completeness {
 	c := completeness{
 		Reasons: []string{}, TimedOut: f.TimedOut, FailedIndices: []string{}, ClosedIndices: append([]string{}, t.closed...),
 		Shards:       shards{f.Shards.Total, f.Shards.Successful, f.Shards.Skipped, missed(f)},
-		TotalIsExact: f.Hits == nil || f.Hits.Total.Relation == "eq",
+		TotalIsExact: f.Hits == nil || f.Hits.Total.Relation == "eq", Cache: f.cache,
+	}
+	if f.cache != nil && f.cache.why != "" {
+		c.Reasons = append(c.Reasons, f.cache.why)
+	}
+	if t.outdated != "" {
+		c.Reasons = append(c.Reasons, t.outdated)
 	}
 	for _, one := range f.Shards.Failures {
 		if one.Index != "" && !slices.Contains(c.FailedIndices, one.Index) {

@@ -40,8 +40,7 @@ func (s *server) getDocument(c *gin.Context) error {
 	}
 	var out bytes.Buffer
 	d.write(&out)
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", out.Bytes())
+	writeTagged(c, tagOf(out.Bytes()), "private, no-cache", out.Bytes())
 	return nil
 }
 

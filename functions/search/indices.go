@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/cache"
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -19,10 +23,14 @@ import (
 // without it.
 const listed = 5 * time.Second
 
+// outdated is how long one may be used, and told of, when OpenSearch gives no other.
+const outdated = 10 * time.Minute
+
 // indices knows which indices a range of time lies in.
 type indices struct {
 	opensearch Searcher
 	now        func() time.Time
+	cache      *cache.Cache
 
 	mu    sync.Mutex
 	lists map[string]list
@@ -31,13 +39,17 @@ type indices struct {
 type list struct {
 	at           time.Time
 	open, closed []string
-	shards       map[string]int // primaries of each open index
+	shards       map[string]int    // primaries of each open index
+	writes       map[string]string // what changes when an index is made anew or written to
+	outdated     string            // why it is older than listed
 }
 
 // targets are what a search names, and what it would have to name but cannot.
 type targets struct {
-	names  []string
-	closed []string
+	names      []string
+	closed     []string
+	generation uint64 // of the names; changes when one of them is made anew or written to
+	outdated   string // a sentence, where OpenSearch gave no list of these days
 }
 
 func newIndices(opensearch Searcher, now func() time.Time) *indices {
@@ -53,18 +65,19 @@ func (x *indices) covering(ctx context.Context, p rotation.Policy, from, to time
 	patterns := p.ReadTargets(time.Time{}, time.Time{}).Patterns
 	if patterns == nil { // one alias or data stream
 		l, err := x.list(ctx, read.Names)
-		return targets{read.Names, l.closed}, err
+		return targets{names: read.Names, closed: l.closed, generation: l.generation(slices.Sorted(maps.Keys(l.writes))), outdated: l.outdated}, err
 	}
 	l, err := x.list(ctx, patterns)
 	if err != nil {
 		return targets{}, err
 	}
-	t := targets{names: read.Names, closed: rotation.Existing(p, read, l.closed)}
+	t := targets{names: read.Names, closed: rotation.Existing(p, read, l.closed), outdated: l.outdated}
 	if len(read.Patterns) > 0 {
 		t.names = append(rotation.Existing(p, read, l.open), x.current(p, from, to)...)
 	}
 	slices.Sort(t.names)
 	t.names = slices.DeleteFunc(slices.Compact(t.names), func(name string) bool { return slices.Contains(t.closed, name) })
+	t.generation = l.generation(t.names)
 	return t, nil
 }
 
@@ -119,18 +132,17 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	if ok && x.now().Sub(l.at) < listed {
 		return l, nil
 	}
-	reply, err := x.opensearch.Do(ctx, client.Call{
-		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", key}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status,pri"}, "expand_wildcards": {"all"}},
-	})
+	q := cache.Question{Key: cache.KeyOf("indices", key), Windows: cache.Windows{Fresh: listed, Stale: outdated}}
+	answer, err := x.cache.Find(ctx, q, func() ([]byte, bool, error) { return x.ask(ctx, key) })
 	if err != nil {
 		return list{}, err
 	}
-	l = list{at: x.now()}
-	if reply.Status == http.StatusOK {
-		if err := l.read(reply.Body); err != nil {
-			return list{}, err
-		}
+	l = list{at: answer.Stored}
+	if answer.Cause != nil {
+		l.outdated = fmt.Sprintf("OpenSearch did not say which indices there are: newer ones than %s ago may be missing", answer.Age.Round(time.Second))
+	}
+	if err := l.read(answer.Body); err != nil {
+		return list{}, err
 	}
 	x.mu.Lock()
 	x.lists[key] = l
@@ -138,12 +150,33 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	return l, nil
 }
 
+// ask is a list from OpenSearch, empty where nothing is.
+func (x *indices) ask(ctx context.Context, patterns string) ([]byte, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	reply, err := x.opensearch.Do(ctx, client.Call{
+		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", patterns}, Accept: []int{http.StatusNotFound},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total"}, "expand_wildcards": {"all"}},
+	})
+	if reply.Status == http.StatusNotFound {
+		return []byte("[]"), true, err
+	}
+	return reply.Body, true, err
+}
+
 func (l *list) read(body []byte) error {
-	var rows []struct{ Index, Status, Pri string }
+	var rows []struct {
+		Index, Status, UUID, Pri string
+		Documents                string `json:"docs.count"`
+		Deleted                  string `json:"docs.deleted"`
+		Written                  string `json:"pri.indexing.index_total"`
+		Removed                  string `json:"pri.indexing.delete_total"`
+	}
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)
 	}
 	l.shards = map[string]int{}
+	l.writes = map[string]string{}
 	for _, r := range rows {
 		if r.Status == "close" {
 			l.closed = append(l.closed, r.Index)
@@ -151,6 +184,16 @@ func (l *list) read(body []byte) error {
 			l.open = append(l.open, r.Index)
 			l.shards[r.Index], _ = strconv.Atoi(r.Pri)
 		}
+		l.writes[r.Index] = strings.Join([]string{r.UUID, r.Documents, r.Deleted, r.Written, r.Removed}, "/")
 	}
 	return nil
+}
+
+// generation is a digest of what was written to the indices named.
+func (l *list) generation(names []string) uint64 {
+	h := fnv.New64a()
+	for _, name := range names {
+		_, _ = fmt.Fprintf(h, "%s=%s,", name, l.writes[name])
+	}
+	return h.Sum64()
 }

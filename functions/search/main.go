@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/sluice-dev/sluice/shared/cache"
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/cloud"
 	"github.com/sluice-dev/sluice/shared/collection"
@@ -27,18 +28,29 @@ import (
 type settings struct {
 	Config
 	AWS         cloud.Config
+	Cache       cache.Config
 	Client      client.Config
 	Collections collection.Config
 	Metrics     telemetry.Config
 }
 
-func (s settings) Validate() error { return errors.Join(s.Config.Validate(), s.Client.Validate()) }
+func (s settings) Validate() error {
+	return errors.Join(s.Config.Validate(), s.Cache.Validate(), s.Client.Validate())
+}
 
 func main() {
 	if err := run(context.Background()); err != nil {
 		slog.Error("search cannot start", "error", err)
 		os.Exit(1)
 	}
+}
+
+// signals are Redis's, if there is one.
+func signals(r *cache.Redis) client.Signals {
+	if r == nil {
+		return nil // not an interface that holds nil
+	}
+	return r
 }
 
 // run builds what an environment keeps, without touching the network, and serves.
@@ -53,10 +65,18 @@ func run(ctx context.Context) error {
 	}
 	aws := s.AWS.AWS()
 	s.Client.MaxAttempts = min(s.Client.MaxAttempts, 2) // someone is waiting
+	if s.Client.RetryBudget == 0 {
+		s.Client.RetryBudget = 10
+	}
 	log := lambdacontext.NewLogger()
+	secrets := client.SecretsManager(aws)
+	remembered, redis, err := cache.Open(s.Cache, cache.Deps{Logger: log, Secrets: secrets, Now: time.Now})
+	if err != nil {
+		return err
+	}
 	opensearch, err := client.New(s.Client, client.Deps{
 		Logger: log, Metrics: telemetry.New(os.Stdout, s.Metrics, "search", time.Now), Now: time.Now,
-		Secrets: client.SecretsManager(aws), Credentials: aws.Credentials, Region: aws.Region,
+		Secrets: secrets, Credentials: aws.Credentials, Region: aws.Region, Signals: signals(redis),
 	})
 	if err != nil {
 		return err
@@ -66,6 +86,7 @@ func run(ctx context.Context) error {
 		queue = newQueue(sqs.NewFromConfig(aws), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
+	server.remember(remembered)
 	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())
 	return nil
 }

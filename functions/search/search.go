@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -35,8 +34,7 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", r.json())
+	writeTagged(c, r.tag(), v.caching(c, r.completeness), r.json())
 	return nil
 }
 
@@ -62,7 +60,7 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 		}
 		return r, r.discover(request, nil)
 	}
-	f, err := s.ask(ctx, where.names, request.Body)
+	f, err := s.recall(ctx, v, where, request.To, request.Body)
 	if err != nil {
 		return result{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/sluice-dev/sluice/shared/cache"
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -28,6 +29,8 @@ type server struct {
 	collections []view
 	opensearch  Searcher
 	indices     *indices
+	cache       *cache.Cache
+	bulkhead    *bulkhead
 	queue       Queue // nil: there is none
 	log         *slog.Logger
 	now         func() time.Time
@@ -44,8 +47,9 @@ type view struct {
 func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue, log *slog.Logger, now func() time.Time) *server {
 	s := &server{
 		cfg: cfg, opensearch: opensearch, queue: queue, log: log, now: now,
-		indices: newIndices(opensearch, now), limit: maxAnswer,
+		indices: newIndices(opensearch, now), limit: maxAnswer, bulkhead: newBulkhead(),
 	}
+	s.remember(cache.New(now)) // nothing
 	for _, c := range set.All() {
 		s.collections = append(s.collections, newView(c, cfg.cursorKeys()))
 	}

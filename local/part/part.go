@@ -1,6 +1,6 @@
 // Package part is the real parts of the stack on one machine: OpenSearch, ElasticMQ
-// (SQS), moto (Kinesis and the rest of AWS), one endpoint before those two, Kafka and
-// RabbitMQ. It
+// (SQS), moto (Kinesis and the rest of AWS), one endpoint before those two, Kafka,
+// RabbitMQ and Redis. It
 // knows how each is fetched, started, judged ready and stopped. It refuses to bind
 // anything but loopback, to install anything outside its cache and the package
 // managers' own, and to take a tool of an unknown version from PATH for a part.
@@ -22,6 +22,7 @@ type Options struct {
 	Streams    bool               // moto behind the AWS endpoint; implies Queues
 	Kafka      *KafkaOptions      // nil: none
 	RabbitMQ   *RabbitMQOptions   // nil: none
+	Redis      *RedisOptions      // nil: none
 	AWSPort    int                // wanted for the AWS endpoint; a free one if zero or taken
 }
 
@@ -33,6 +34,7 @@ type Stack struct {
 	AWS        *AWS
 	Kafka      *Kafka
 	RabbitMQ   *RabbitMQ
+	Redis      *Redis
 }
 
 // Start fetches and starts the parts side by side, and returns when all answer. If one
@@ -87,6 +89,12 @@ func (s *Stack) startParts(ctx context.Context, o Options) error {
 			return err
 		})
 	}
+	if o.Redis != nil {
+		all.Go(func() (err error) {
+			s.Redis, err = StartRedis(ctx, o.Home, *o.Redis)
+			return err
+		})
+	}
 	return all.Wait()
 }
 
@@ -122,6 +130,9 @@ func (s *Stack) Stop(ctx context.Context) error {
 	}
 	if s.RabbitMQ != nil {
 		all.Go(func() error { return s.RabbitMQ.Stop(ctx) })
+	}
+	if s.Redis != nil {
+		all.Go(func() error { return s.Redis.Stop(ctx) })
 	}
 	return all.Wait()
 }

@@ -40,6 +40,9 @@ func attempt(limit budget, perform opensearchtransport.Interface) sender {
 		if left <= 0 {
 			return Reply{}, fault.Wrap(fault.Timeout, "no time left to ask OpenSearch", errNoTime)
 		}
+		if x.attempts > 0 && x.shorten != nil {
+			x.shorten(left)
+		}
 		x.attempts, x.connects = x.attempts+1, false
 		ctx, cancel := context.WithTimeout(ctx, left)
 		defer cancel()

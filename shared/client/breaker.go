@@ -21,6 +21,7 @@ type breaker struct {
 	open    time.Duration
 	until   atomic.Int64 // when the open state ends, Unix nanoseconds
 	deps    Deps
+	shared  *shared // nil: with nobody
 }
 
 var (
@@ -30,7 +31,7 @@ var (
 )
 
 func newBreaker(cfg Config, deps Deps) *breaker {
-	b := &breaker{open: cfg.BreakerOpen, deps: deps}
+	b := &breaker{open: cfg.BreakerOpen, deps: deps, shared: newShared(cfg, deps)}
 	b.circuit = gobreaker.NewCircuitBreaker[Reply](gobreaker.Settings{
 		Timeout:       cfg.BreakerOpen,
 		ReadyToTrip:   func(n gobreaker.Counts) bool { return int(n.ConsecutiveFailures) >= cfg.BreakerFailures },
@@ -42,10 +43,21 @@ func newBreaker(cfg Config, deps Deps) *breaker {
 
 func (b *breaker) around(next sender) sender {
 	return func(ctx context.Context, x *exchange) (reply Reply, err error) {
+		before := b.circuit.State()
+		if before == gobreaker.StateOpen { // and the others need not be asked
+			return Reply{}, b.refusal()
+		}
+		ok, elected, wait := b.shared.admits(ctx)
+		if !ok {
+			return Reply{}, refuseFor(wait)
+		}
+		blamed := errOurs // unless the circuit lets it through
 		_, refused := b.circuit.Execute(func() (Reply, error) {
 			reply, err = next(ctx, x)
-			return reply, blame(ctx, reply, err)
+			blamed = blame(ctx, reply, err)
+			return reply, blamed
 		})
+		b.shared.tell(ctx, outcome{elected: elected, failure: blamed, opened: b.circuit.State() == gobreaker.StateOpen})
 		if errors.Is(refused, gobreaker.ErrOpenState) || errors.Is(refused, gobreaker.ErrTooManyRequests) {
 			return Reply{}, b.refusal()
 		}
@@ -69,8 +81,12 @@ func blame(ctx context.Context, reply Reply, err error) error {
 }
 
 func (b *breaker) refusal() error {
+	return refuseFor(time.Unix(0, b.until.Load()).Sub(b.deps.Now()))
+}
+
+func refuseFor(wait time.Duration) error {
 	f := fault.Wrap(fault.Unavailable, "OpenSearch is unavailable: try again later", errFailFast)
-	f.RetryAfter = max(time.Unix(0, b.until.Load()).Sub(b.deps.Now()), time.Second)
+	f.RetryAfter = max(wait, time.Second)
 	return f
 }
 

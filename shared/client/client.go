@@ -33,6 +33,7 @@ type Deps struct {
 	Secrets     Secrets                 // required by OPENSEARCH_AUTH=basic with a secret
 	Credentials aws.CredentialsProvider // required by es and aoss
 	Region      string                  // required by es and aoss
+	Signals     Signals                 // nil: this environment's breaker is its own
 }
 
 // Call is one request. Path segments are escaped by the client.
@@ -88,7 +89,7 @@ func build(cfg Config, deps Deps, wire http.RoundTripper) (*Client, error) {
 	limit := budget{cfg: cfg, now: deps.Now}
 	gate := newBreaker(cfg, deps)
 	c := &Client{cfg: cfg, base: base, now: deps.Now}
-	c.send = observe(deps, gate, judge(deps.Now, retry(limit, gate.around(attempt(limit, perform)))))
+	c.send = observe(deps, gate, judge(deps.Now, retry(limit, newAllowance(cfg.RetryBudget), gate.around(attempt(limit, perform)))))
 	return c, nil
 }
 

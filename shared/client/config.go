@@ -47,6 +47,10 @@ type Config struct {
 	// The longest of these waits. Default 5s.
 	BackoffMax time.Duration `env:"OPENSEARCH_BACKOFF_MAX" envDefault:"5s"`
 
+	// Retry budget: of a hundred calls so many may be sent again, and three at once at most where few were made before; what
+	// is over it fails at once, so that a cluster in trouble is not asked twice as much. 0 or 100: all may. Search's default: 10.
+	RetryBudget int `env:"OPENSEARCH_RETRY_BUDGET" envDefault:"0"`
+
 	// BreakerFailures: attempts failed in a row (no answer, 502, 503, 504) that open the circuit breaker. Default 5.
 	BreakerFailures int `env:"OPENSEARCH_BREAKER_FAILURES" envDefault:"5"`
 	// BreakerOpen: how long it fails fast before one call may try. Default 5s.
@@ -74,6 +78,7 @@ func (c Config) Validate() error {
 		{"OPENSEARCH_IDLE_TIMEOUT", int64(c.IdleTimeout), 0},
 		{"OPENSEARCH_CONNECTIONS", int64(c.Connections), 0},
 		{"OPENSEARCH_MAX_ATTEMPTS", int64(c.MaxAttempts), 0},
+		{"OPENSEARCH_RETRY_BUDGET", int64(c.RetryBudget), 0},
 		{"OPENSEARCH_BACKOFF_BASE", int64(c.BackoffBase), 0},
 		{"OPENSEARCH_BACKOFF_MAX", int64(c.BackoffMax), 0},
 		{"OPENSEARCH_BREAKER_FAILURES", int64(c.BreakerFailures), 0},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // sender is one layer of a call's way; each adds one idea to the next.
@@ -15,6 +16,8 @@ type exchange struct {
 	anyStatus bool                       // every status is an answer
 	pooled    bool                       // though not to be repeated: its caller learns in other ways what became of it
 	unwrap    func(Reply) (Reply, error) // takes the wanted reply out of the one that came
+
+	shorten func(left time.Duration) // cuts a further attempt to the time that is left
 
 	path     string // escaped, with the base path
 	payload  []byte // the body as it is sent

@@ -11,15 +11,16 @@ import (
 
 // retry sends a call again while that can help, is safe and fits before the deadline.
 // A call that is not idempotent is sent again only when certain that nothing was done.
-func retry(limit budget, next sender) sender {
+func retry(limit budget, again *allowance, next sender) sender {
 	return func(ctx context.Context, x *exchange) (Reply, error) {
+		again.called()
 		for n := 1; ; n++ {
 			reply, err := next(ctx, x)
 			if n >= limit.cfg.MaxAttempts || ctx.Err() != nil || !mayRepeat(x, reply, err) {
 				return reply, err
 			}
 			wait := max(limit.backoff(n), retryAfter(reply.Header, limit.now()))
-			if wait >= limit.left(ctx) || sleep(ctx, wait) != nil {
+			if wait >= limit.left(ctx) || !again.take() || sleep(ctx, wait) != nil {
 				return reply, err
 			}
 		}

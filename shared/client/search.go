@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -17,7 +19,8 @@ import (
 const maxPath = 3500
 
 // Search sends body to the concrete indices named. Where so many are named that the path
-// would be too long, they go into an _msearch of one, whose reply is unwrapped.
+// would be too long, they go into an _msearch of one, whose reply is unwrapped. A second
+// attempt's cancel_after_time_interval is what is left of the time: no search outlives its asker.
 func (c *Client) Search(ctx context.Context, indices []string, body []byte, params url.Values) (Reply, error) {
 	if len(indices) == 0 {
 		return Reply{}, refuse("a search must name its indices")
@@ -27,16 +30,33 @@ func (c *Client) Search(ctx context.Context, indices []string, body []byte, para
 			return Reply{}, err
 		}
 	}
+	x, err := c.searching(indices, body, params)
+	if err != nil {
+		return Reply{}, err
+	}
+	x.shorten = func(left time.Duration) {
+		const limit = "cancel_after_time_interval"
+		if given, err := time.ParseDuration(params.Get(limit)); err != nil || given <= left {
+			return
+		}
+		shorter := maps.Clone(params)
+		shorter.Set(limit, fmt.Sprintf("%dms", left.Milliseconds()))
+		if again, err := c.searching(indices, body, shorter); err == nil && c.prepare(again) == nil {
+			x.Call, x.path, x.payload, x.gzipped = again.Call, again.path, again.payload, again.gzipped
+		}
+	}
+	return c.do(ctx, x)
+}
+
+func (c *Client) searching(indices []string, body []byte, params url.Values) (*exchange, error) {
 	x := &exchange{Call: Call{
 		Operation: "search", Method: http.MethodPost, Path: []string{strings.Join(indices, ","), "_search"},
 		Query: params, Body: body, Index: summary(indices), Idempotent: true,
 	}}
 	if len(escape(c.base, x.Path))+1+len(params.Encode()) > maxPath {
-		if err := x.multi(indices); err != nil {
-			return Reply{}, err
-		}
+		return x, x.multi(indices)
 	}
-	return c.do(ctx, x)
+	return x, nil
 }
 
 func summary(indices []string) string {

@@ -3,6 +3,7 @@ package collection
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -27,6 +28,39 @@ func (f *file) checkSearch(c *Collection) {
 			f.wrong("search.max_range", "%v", err)
 		}
 	}
+	f.checkCache(c.Search.Cache)
+}
+
+func (f *file) checkCache(k *Cache) {
+	if k == nil {
+		return
+	}
+	for _, w := range []struct{ name, text string }{{"fresh", k.Fresh}, {"settled", k.Settled}, {"stale", k.Stale}} {
+		if w.text == "" && w.name != "fresh" { // its default
+			continue
+		}
+		if _, err := window(w.text); err != nil {
+			f.wrong("search.cache."+w.name, "%v", err)
+		}
+	}
+}
+
+// Windows are the cache's times, all zero where there is none. They were checked when it was loaded.
+func (s Search) Windows() (fresh, settled, stale time.Duration) {
+	if s.Cache == nil {
+		return 0, 0, 0
+	}
+	fresh, _ = window(s.Cache.Fresh)
+	settled, _ = window(s.Cache.Settled)
+	stale, _ = window(s.Cache.Stale)
+	return fresh, settled, stale
+}
+
+func window(text string) (time.Duration, error) {
+	if text == "0s" {
+		return 0, nil
+	}
+	return rotation.ParseDuration(text)
 }
 
 func (f *file) checkSort(c *Collection) {

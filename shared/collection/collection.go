@@ -175,6 +175,8 @@ type Search struct {
 	// Tenant is whose documents a caller sees: those of their own tenant only
 	// (docs/search-safety.md). Default: all documents are shown to every caller.
 	Tenant *Tenant `yaml:"tenant,omitempty"`
+	// Cache lets searches be answered from what was found a moment ago. Default: each one asks OpenSearch.
+	Cache *Cache `yaml:"cache,omitempty"`
 }
 
 // Tenant says whose a document is, and who is asking. No request gets round it: one
@@ -186,6 +188,18 @@ type Tenant struct {
 	// Claim is the claim of the caller's token that is compared with it, character by
 	// character: one text.
 	Claim string `yaml:"claim" jsonschema:"example=tenant_id"`
+}
+
+// Cache says how long an answer may be given again. Each such answer tells its age.
+type Cache struct {
+	// Fresh is how long an answer is given as it is: the most that a search lags behind what could be found. 0s: not at all.
+	Fresh string `yaml:"fresh" jsonschema:"example=5s"`
+	// Settled is how long it is given where its time range ended some minutes ago and nothing was written to its indices since. Default 1h; 0s: not at all.
+	Settled string `yaml:"settled,omitempty" jsonschema:"example=1h"`
+	// Stale is how long it is given, and told to be stale, when OpenSearch fails. Default 10m; 0s: not at all.
+	Stale string `yaml:"stale,omitempty" jsonschema:"example=10m"`
+	// Public lets a CDN keep answers to requests without an Authorization header, for everybody alike. Default false: only the caller's own browser may.
+	Public bool `yaml:"public,omitempty"`
 }
 
 // Record is what a source says of one record, apart from its body.

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -25,6 +26,9 @@ func fill(c *Collection) {
 	}
 	if c.Search.MaxSize == 0 {
 		c.Search.MaxSize = 1000
+	}
+	if k := c.Search.Cache; k != nil {
+		k.Settled, k.Stale = cmp.Or(k.Settled, "1h"), cmp.Or(k.Stale, "10m")
 	}
 	if c.Search.Default == nil {
 		for name, field := range c.Fields {
