@@ -15,6 +15,10 @@ type route struct {
 func (s *server) routes() []route {
 	return []route{
 		{http.MethodGet, "/v1/:collection/search", s.getSearch},
+		{http.MethodGet, "/v1/:collection/export", s.getExport},
+		{http.MethodPost, "/v1/:collection/exports", s.postExport},
+		{http.MethodGet, "/v1/:collection/exports/:id", s.getExportJob},
+		{http.MethodPost, "/v1/:collection/exports/:id", s.resumeExport},
 		{http.MethodGet, "/v1/:collection/documents/*id", s.getDocument},
 		{http.MethodPost, "/v1/:collection/documents", s.postDocuments},
 		{http.MethodGet, "/v1/collections", s.getCollections},

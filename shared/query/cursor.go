@@ -52,6 +52,14 @@ type Hit struct {
 // can be equal in all that they are sorted by: so the next page begins just before the
 // last one, and leaves out by id what was shown.
 func (r Request) Next(shown []Hit) (string, error) {
+	p, err := r.position(shown)
+	if err != nil {
+		return "", err
+	}
+	return r.cursor(p)
+}
+
+func (r Request) position(shown []Hit) (position, error) {
 	last := shown[len(shown)-1].Sort
 	p := position{Clock: r.clock.Unix()}
 	for _, h := range slices.Backward(shown) {
@@ -61,14 +69,18 @@ func (r Request) Next(shown []Hit) (string, error) {
 		p.Seen = append(p.Seen, h.ID)
 	}
 	if err := json.Unmarshal(last, &p.After); err != nil {
-		return "", err
+		return position{}, err
 	}
 	if err := r.stepBack(p.After); err != nil {
-		return "", err
+		return position{}, err
 	}
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
+	return p, nil
+}
+
+func (r Request) cursor(p position) (string, error) {
 	payload, err := json.Marshal(p)
 	if err != nil {
 		return "", err

@@ -40,8 +40,13 @@ func (r *reader) result() (Request, error) {
 
 func (r *reader) readAll(list []parameter) {
 	r.sort = r.defaultSort()
+	if r.export {
+		r.sort = r.schema.exportOrder()
+	}
 	r.refuseOthers(list)
-	r.binding = bind(r.schema, r.values)
+	if r.binding = bind(r.schema, r.values); r.export {
+		r.binding = append(r.binding, " export"...)
+	}
 	for _, p := range list {
 		r.name = p.name
 		for _, value := range r.values[p.name] {
