@@ -45,7 +45,17 @@ func newS3Jobs(cloud aws.Config, endpoint, bucket string) s3Jobs {
 	return s3Jobs{client, s3.NewPresignClient(client), bucket}
 }
 
-func (o s3Jobs) Load(ctx context.Context, key string) (*job, error) {
+// Load reads again where the connection is lost, or the object is replaced, in the middle,
+// which its checksum tells.
+func (o s3Jobs) Load(ctx context.Context, key string) (j *job, err error) {
+	for n := 1; ; n++ {
+		if j, err = o.load(ctx, key); fault.KindOf(err) != fault.Unavailable || n == 5 || !wait(ctx, 50*time.Millisecond) {
+			return j, err
+		}
+	}
+}
+
+func (o s3Jobs) load(ctx context.Context, key string) (*job, error) {
 	out, err := o.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &o.bucket, Key: &key})
 	if err != nil {
 		return nil, o.fault("get", key, err)
