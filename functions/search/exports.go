@@ -95,11 +95,12 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 
 // jobID is the request's own where it has a key, so that it may be sent again.
 func jobID(v view, keys []string) (string, error) {
-	switch {
-	case len(keys) > 1 || len(keys) == 1 && (keys[0] == "" || len(keys[0]) > 255):
-		return "", fault.New(fault.Invalid, "Idempotency-Key: give one key of 1 to 255 bytes")
-	case len(keys) == 1:
-		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, keys[0]}, tenantsOf(v)...), "\x00")))
+	ids, err := newIdentities(v, keys, time.Time{})
+	if err != nil {
+		return "", err
+	}
+	if ids.key != "" {
+		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, tenantsOf(v)...), "\x00")))
 		return hex.EncodeToString(sum[:16]), nil
 	}
 	id := make([]byte, 16)

@@ -24,6 +24,7 @@ type CSV struct {
 type cell struct {
 	text  string
 	set   bool
+	plain bool // never a formula
 	array bool // text is a JSON array of what was found, still open
 }
 
@@ -59,7 +60,7 @@ func (*CSV) Type() string { return "text/csv; charset=utf-8" }
 // Head names the columns.
 func (c *CSV) Head() []byte {
 	for i, name := range c.columns {
-		c.cells[i] = cell{text: name, set: true}
+		c.cells[i] = cell{text: name, set: true, plain: field.MatchString(name)}
 	}
 	return c.record(nil)
 }
@@ -90,7 +91,7 @@ func (c *CSV) record(out []byte) []byte {
 		}
 		if one.array {
 			one.text += "]"
-		} else if !c.formulas {
+		} else if !c.formulas && !one.plain {
 			one.text = Neutral(one.text)
 		}
 		if one.set && (one.text == "" || strings.ContainsAny(one.text, ",\"\r\n") || one.text[0] == ' ' || one.text[len(one.text)-1] == ' ') {

@@ -9,7 +9,10 @@ import (
 // languages' spreadsheets take for them, and white space before a formula.
 const signs = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20"
 
-var number = regexp.MustCompile(`^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$`)
+var (
+	number = regexp.MustCompile(`^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$`)
+	field  = regexp.MustCompile(`^@?[A-Za-z_][\w.]*$`) // a name, @timestamp too: nothing to run
+)
 
 // runs says whether a spreadsheet might take text for a formula. A number is none.
 func runs(text string) bool {
