@@ -17,8 +17,8 @@ import (
 
 const (
 	pageTries = 3
-	firstPage = 200  // documents, whose size is not known yet
-	mostPage  = 5000 // less than OpenSearch's 10,000, whatever the documents' size
+	firstPage = 50   // documents, whose size is not known yet
+	mostPage  = 1000 // however small: the next ones may be larger, and OpenSearch has all of a page in memory
 	pageBytes = 4 << 20
 )
 

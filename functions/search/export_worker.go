@@ -14,7 +14,7 @@ import (
 const (
 	workerKeep  = 15 * time.Minute // a point in time outlives a crash: longer than a task is hidden
 	workerPage  = 20 * time.Second
-	handOver    = 15 * time.Second // before the deadline: to store what was read and send the rest on
+	handOver    = 15 * time.Second // before the deadline, or a quarter of the time: to store what was read and send the rest on
 	longestWait = 15 * time.Minute // SQS's most
 )
 
@@ -60,7 +60,7 @@ func (w worker) goOn(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	reading, cancel := before(ctx, handOver)
+	reading, cancel := w.before(ctx)
 	defer cancel()
 	p, err := w.pages(reading, v, request, workerPage, workerKeep)
 	if err != nil {
@@ -96,10 +96,10 @@ func (w worker) finish(ctx context.Context, j *job, p *pages) error {
 	return w.end(ctx, j, p, append(j.checkRows(), judge(found{}, p.where).Reasons...)...)
 }
 
-// before is ctx that ends so long before it.
-func before(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+// before is ctx that ends early enough to hand over.
+func (w worker) before(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, deadline.Add(-d))
+		return context.WithDeadline(ctx, deadline.Add(-min(handOver, deadline.Sub(w.now())/4)))
 	}
 	return context.WithCancel(ctx)
 }
