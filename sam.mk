@@ -9,13 +9,14 @@ define bootstrap
 	cp -R collections $(ARTIFACTS_DIR)/
 endef
 
-.PHONY: build-IngestQueueFunction build-IngestStreamFunction build-IngestTableFunction build-IngestKafkaFunction build-IngestRabbitMQFunction build-SearchFunction build-RotateFunction
+.PHONY: build-IngestQueueFunction build-IngestStreamFunction build-IngestTableFunction build-IngestKafkaFunction build-IngestRabbitMQFunction build-SearchFunction build-ExportFunction build-RotateFunction
 build-IngestQueueFunction: ; $(call bootstrap,ingest)
 build-IngestStreamFunction: ; $(call bootstrap,ingest)
 build-IngestTableFunction: ; $(call bootstrap,ingest)
 build-IngestKafkaFunction: ; $(call bootstrap,ingest)
 build-IngestRabbitMQFunction: ; $(call bootstrap,ingest)
 build-SearchFunction: ; $(call bootstrap,search)
+build-ExportFunction: ; $(call bootstrap,search)
 build-RotateFunction: ; $(call bootstrap,rotate)
 
 SAM_ENV := $(CURDIR)/.local/venv-sam

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -15,7 +18,10 @@ import (
 	"github.com/sluice-dev/sluice/shared/collection"
 )
 
-const bucketsPort = 7070
+const (
+	bucketsPort  = 7070
+	exportBucket = "exports" // nothing is told of its objects
+)
 
 // makeBuckets starts the S3 server, which tells the ingest queue of objects.
 func (p *product) makeBuckets(ctx context.Context) error {
@@ -23,8 +29,13 @@ func (p *product) makeBuckets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.buckets, err = part.StartBuckets(ctx, p.home, part.BucketsOptions{Port: bucketsPort, Webhook: hook}); err == nil {
-		p.at.Buckets = p.buckets.URL
+	if p.buckets, err = part.StartBuckets(ctx, p.home, part.BucketsOptions{Port: bucketsPort, Webhook: hook}); err != nil {
+		return err
+	}
+	p.at.Buckets = p.buckets.URL
+	_, err = p.at.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(exportBucket)})
+	if _, there := errors.AsType[*s3types.BucketAlreadyOwnedByYou](err); there { // by a run before
+		return nil
 	}
 	return err
 }
@@ -41,6 +52,9 @@ func (p *product) toldOfObjects(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, bucket := asS3Writes(told)
+	if bucket == exportBucket {
+		return
+	}
 	in := &sqs.SendMessageInput{QueueUrl: &p.at.Queues.Ingest, MessageBody: aws.String(string(body))}
 	if set, err := collection.LoadDir(collections); err == nil {
 		if _, named := set.ByName(bucket); named {

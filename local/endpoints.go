@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/local/part"
@@ -36,6 +37,7 @@ type Queues struct {
 	FIFO       string `json:"fifo"`
 	DeadLetter string `json:"dead_letter"`
 	Parking    string `json:"parking"`
+	Export     string `json:"export"`
 }
 
 // Topic is Kafka's, with SOURCES=kafka.
@@ -79,6 +81,10 @@ var anyone = credentials.NewStaticCredentialsProvider("local", "local", "")
 
 func (e Endpoints) sqs() *sqs.Client {
 	return sqs.New(sqs.Options{Region: e.Region, BaseEndpoint: &e.AWS, Credentials: anyone})
+}
+
+func (e Endpoints) s3() *s3.Client {
+	return s3.New(s3.Options{Region: e.Region, BaseEndpoint: &e.Buckets, UsePathStyle: true, Credentials: anyone})
 }
 
 func (e Endpoints) kinesis() *kinesis.Client {

@@ -33,14 +33,26 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 		{&p.ingest, "ingest", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking}},
 		{&p.stream, "ingest-stream", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": "logs"}},
 		{&p.table, "ingest-table", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": ordersTable}},
-		{&p.search, "search", "search", 512, 29 * time.Second, search},
+		{&p.search, "search", "search", 512, 29 * time.Second, p.exporting(search)},
 		{&p.rotate, "rotate", "rotate", 256, 5 * time.Minute, nil},
 	} {
 		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.limit, f.env); err != nil {
 			return err
 		}
 	}
-	return nil
+	if p.buckets == nil {
+		return nil
+	}
+	p.export, err = p.function(ctx, "export", "search", 512, 2*time.Minute, p.exporting(map[string]string{}))
+	return err
+}
+
+// exporting adds where exports go, if there are buckets.
+func (p *product) exporting(vars map[string]string) map[string]string {
+	if p.buckets != nil {
+		vars["EXPORT_BUCKET"], vars["EXPORT_QUEUE_URL"] = exportBucket, p.at.Queues.Export
+	}
+	return vars
 }
 
 func (p *product) function(ctx context.Context, name, folder string, memory int, limit time.Duration, env map[string]string) (*lambdatest.Function, error) {

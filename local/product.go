@@ -22,9 +22,9 @@ type product struct {
 	live  *feed.Live
 	at    Endpoints
 
-	ingest, stream, table, search, rotate *lambdatest.Function
-	servers                               []*http.Server
-	buckets                               *part.Buckets // nil without SOURCES=s3
+	ingest, stream, table, search, export, rotate *lambdatest.Function // export is nil without SOURCES=s3
+	servers                                       []*http.Server
+	buckets                                       *part.Buckets // nil without SOURCES=s3
 }
 
 const (
@@ -64,6 +64,14 @@ func (p *product) start(ctx context.Context, work *errgroup.Group) {
 			MaximumConcurrency: 2, ReportBatchItemFailures: true,
 		}.Run(ctx)
 	})
+	if p.export != nil {
+		work.Go(func() error {
+			return lambda.Queue{
+				Client: p.at.sqs(), URL: p.at.Queues.Export, Function: p.export, BatchSize: 1,
+				MaximumConcurrency: 2, ReportBatchItemFailures: true,
+			}.Run(ctx)
+		})
+	}
 	for _, s := range p.cfg.chosen() {
 		work.Go(func() error { return s.read(p, ctx) })
 	}
@@ -87,7 +95,7 @@ func (p *product) close() {
 	if p.buckets != nil {
 		_ = p.buckets.Stop(ctx)
 	}
-	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.rotate} {
+	for _, f := range []*lambdatest.Function{p.ingest, p.stream, p.table, p.search, p.export, p.rotate} {
 		if f != nil {
 			f.Close()
 		}

@@ -27,6 +27,9 @@ func (p *product) makeQueues(ctx context.Context) (err error) {
 	if p.at.Queues.Ingest, err = p.makeQueue(ctx, "ingest", attributes); err != nil {
 		return err
 	}
+	if p.at.Queues.Export, err = p.makeQueue(ctx, "export", map[string]string{"VisibilityTimeout": strconv.Itoa(2 * visibility)}); err != nil {
+		return err
+	}
 	if _, err = p.makeQueue(ctx, "dead-letter.fifo", map[string]string{"FifoQueue": "true"}); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ var choices = [][]map[string]string{
 	{{}, {"SubnetIds": "a", "SecurityGroupIds": "b"}},
 	{{}, {
 		"QueueSenderArns": "arn", "ObjectBucketArns": "arn", "ObjectKeyArns": "arn", "CollectionsLayerArn": "arn",
-		"CorsOrigins": "https://a", "JwtIssuer": "https://a", "JwtAudiences": "a", "AlarmEmail": "a@b", "CacheRedisUrl": "redis://a:1", "CacheRedisSecretArn": "arn",
+		"CorsOrigins": "https://a", "JwtIssuer": "https://a", "JwtAudiences": "a", "AlarmEmail": "a@b", "CacheRedisUrl": "redis://a:1", "CacheRedisSecretArn": "arn", "ExportBucketName": "a", "ExportKeyArn": "arn",
 	}},
 }
 

@@ -50,7 +50,7 @@ func records(t *testing.T, pattern string) map[string][]record {
 }
 
 func TestQueueEventsCarryTheDigestsThatSQSComputes(t *testing.T) {
-	for file, all := range records(t, "ingest-sqs*.json") {
+	for file, all := range records(t, "*-sqs*.json") {
 		for i, r := range all {
 			if got := hexMD5([]byte(r.Body)); got != r.MD5OfBody {
 				t.Errorf("%s[%d]: md5OfBody %s, body's is %s", file, i, r.MD5OfBody, got)
@@ -182,6 +182,9 @@ func inflate(t *testing.T, b []byte) []byte {
 func TestRequestsAreTheAPIsSecondVersionOnTheDefaultStage(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(root, "events", "search-*.json"))
 	for _, f := range files {
+		if strings.HasPrefix(filepath.Base(f), "search-sqs") { // the queue of exports
+			continue
+		}
 		var e struct {
 			Version, RawPath, RawQueryString string
 			Headers                          map[string]string

@@ -15,7 +15,8 @@ func TestEachRoleSendsToItsQueuesAlone(t *testing.T) {
 		"IngestTableRole":    {"DeadLetterQueue", "TableFailureQueue"},
 		"IngestKafkaRole":    {"DeadLetterQueue", "KafkaFailureQueue"},
 		"IngestRabbitMQRole": {"DeadLetterQueue"},
-		"SearchRole":         {"IngestQueue"},
+		"SearchRole":         {"ExportQueue", "IngestQueue"},
+		"ExportRole":         {"ExportQueue"}, // to itself, for the next invocation
 	}
 	got := map[string][]string{}
 	load(t).statements(func(id string, s object) {

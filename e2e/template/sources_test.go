@@ -54,8 +54,8 @@ func TestEveryMappingReportsPartialFailures(t *testing.T) {
 			t.Errorf("%s of %s ignores batchItemFailures", tr.Name, tr.Function)
 		}
 	}
-	if mappings != 4 {
-		t.Errorf("%d event source mappings, want queue, FIFO queue, stream and table", mappings)
+	if mappings != 5 {
+		t.Errorf("%d event source mappings, want those of queue, FIFO queue, stream, table and exports", mappings)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -17,6 +18,24 @@ type Config struct {
 	// Keys that sign cursors, 16 characters or more each, separated by commas: the first
 	// signs, the others have signed before and are still believed. Required.
 	CursorKey string `env:"SEARCH_CURSOR_KEY"`
+	// S3 bucket of exports that are jobs. Empty: there are none, and an export is as many
+	// answers as it takes.
+	ExportBucket string `env:"EXPORT_BUCKET"`
+	// URL of the SQS queue whose messages have such an export go on: a standard queue. Needed
+	// with EXPORT_BUCKET.
+	ExportQueueURL string `env:"EXPORT_QUEUE_URL"`
+	// Bytes of one object of an export, about; as much memory is taken. Default 33554432 (32
+	// MiB); zero: the default.
+	ExportPartBytes int `env:"EXPORT_PART_BYTES" envDefault:"33554432"`
+	// How long a link to an object of an export works; no longer than the function's own
+	// credentials. Default 1h; zero: the default.
+	ExportLinks time.Duration `env:"EXPORT_LINK_LIFETIME" envDefault:"1h"`
+	// Wait before an export that OpenSearch or S3 has interrupted goes on; doubled each time
+	// that this brings nothing, to at most 15m. Default 30s; zero: the default.
+	ExportRetryWait time.Duration `env:"EXPORT_RETRY_WAIT" envDefault:"30s"`
+	// Tries on end that bring nothing, after which an export is incomplete. Default 5; zero:
+	// the default.
+	ExportAttempts int `env:"EXPORT_ATTEMPTS" envDefault:"5"`
 }
 
 // Validate reports every mistake.
@@ -34,8 +53,25 @@ func (c Config) Validate() error {
 	if c.Timeout < 0 {
 		mistakes = append(mistakes, errors.New("SEARCH_TIMEOUT is negative: give a duration such as 5s"))
 	}
+	if (c.ExportBucket == "") != (c.ExportQueueURL == "") || strings.HasSuffix(c.ExportQueueURL, ".fifo") {
+		mistakes = append(mistakes, errors.New("EXPORT_BUCKET and EXPORT_QUEUE_URL, a standard queue, belong together: give both or neither"))
+	}
+	if c.ExportPartBytes < 0 || c.ExportPartBytes > 1<<30 || c.ExportAttempts < 0 {
+		mistakes = append(mistakes, errors.New("EXPORT_PART_BYTES is not between 1 and 1073741824, or EXPORT_ATTEMPTS is negative"))
+	}
+	if c.ExportLinks < 0 || c.ExportLinks > 7*24*time.Hour || c.ExportRetryWait < 0 || c.ExportRetryWait > longestWait {
+		mistakes = append(mistakes, errors.New("EXPORT_LINK_LIFETIME is not between 1s and 168h, or EXPORT_RETRY_WAIT not between 1s and 15m"))
+	}
 	return errors.Join(mistakes...)
 }
+
+func (c Config) partBytes() int { return cmp.Or(c.ExportPartBytes, 32<<20) }
+
+func (c Config) linkLifetime() time.Duration { return cmp.Or(c.ExportLinks, time.Hour) }
+
+func (c Config) retryWait() time.Duration { return cmp.Or(c.ExportRetryWait, 30*time.Second) }
+
+func (c Config) attempts() int { return cmp.Or(c.ExportAttempts, 5) }
 
 func (c Config) timeout() time.Duration {
 	if c.Timeout == 0 {

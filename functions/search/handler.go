@@ -14,14 +14,15 @@ import (
 )
 
 // handler is what Lambda calls: an HTTP API event in, its answer out. It never fails an
-// invocation: the gateway would answer 500 without a word.
+// invocation: the gateway would answer 500 without a word. A queue's event is one of exports.
 type handler struct {
 	proxy *ginadapter.GinLambdaV2
 	log   *slog.Logger
+	tasks worker // of the queue of exports
 }
 
 func newHandler(engine *gin.Engine, log *slog.Logger) handler {
-	return handler{ginadapter.NewV2(engine), log}
+	return handler{proxy: ginadapter.NewV2(engine), log: log}
 }
 
 // Invoke implements lambda.Handler.
@@ -32,6 +33,9 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (out []byte, err er
 			out, err = encode(failed(fault.New(fault.Internal, "internal error"), "")), nil
 		}
 	}()
+	if messages := tasksOf(payload); messages != nil && h.tasks.server != nil {
+		return h.tasks.answer(ctx, messages), nil
+	}
 	event, err := readEvent(payload)
 	if err != nil {
 		h.log.WarnContext(ctx, "event refused", "error", err)

@@ -87,6 +87,11 @@ func run(ctx context.Context) error {
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
 	server.remember(remembered)
-	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())
+	if s.ExportBucket != "" {
+		server.jobs, server.tasks = newS3Jobs(aws, s.AWS.S3Endpoint, s.ExportBucket), sqsTasks{sqs.NewFromConfig(aws), s.ExportQueueURL}
+	}
+	handler := newHandler(server.newEngine(), log)
+	handler.tasks = worker{server}
+	lambda.StartWithOptions(handler, lambda.WithContext(ctx), lambda.WithEnableSIGTERM())
 	return nil
 }

@@ -31,7 +31,9 @@ type server struct {
 	indices     *indices
 	cache       *cache.Cache
 	bulkhead    *bulkhead
-	queue       Queue // nil: there is none
+	queue       Queue     // nil: there is none
+	jobs        jobStore  // nil: there are none
+	tasks       taskQueue // as jobs
 	log         *slog.Logger
 	now         func() time.Time
 	limit       int // bytes of documents in an answer, as Lambda carries them

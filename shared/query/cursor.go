@@ -26,6 +26,14 @@ type Hit struct {
 // can be equal in all that they are sorted by: so the next page begins just before the
 // last one, and leaves out by id what was shown.
 func (r Request) Next(shown []Hit) (string, error) {
+	p, err := r.position(shown)
+	if err != nil {
+		return "", err
+	}
+	return r.seal(p)
+}
+
+func (r Request) position(shown []Hit) (position, error) {
 	last := shown[len(shown)-1].Sort
 	p := position{Clock: r.clock.Unix()}
 	for _, h := range slices.Backward(shown) {
@@ -35,15 +43,15 @@ func (r Request) Next(shown []Hit) (string, error) {
 		p.Seen = append(p.Seen, h.ID)
 	}
 	if err := json.Unmarshal(last, &p.After); err != nil {
-		return "", err
+		return position{}, err
 	}
 	if err := r.stepBack(p.After); err != nil {
-		return "", err
+		return position{}, err
 	}
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
-	return r.seal(p)
+	return p, nil
 }
 
 // Shown counts the matching documents that the search leaves out, as a page before had

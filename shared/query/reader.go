@@ -47,6 +47,9 @@ func (r *reader) readAll(list []parameter) {
 
 func (r *reader) begin(list []parameter) {
 	r.sort = r.defaultSort()
+	if r.export {
+		r.sort = r.schema.exportOrder()
+	}
 	r.refuseOthers(list)
 }
 

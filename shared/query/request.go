@@ -10,6 +10,8 @@ import (
 type Request struct {
 	From, To time.Time // half-open range of the event's time; zero: open
 	Size     int
+	Format   string // of an export: ndjson or csv
+	Formulas bool   // of an export to csv: left as they are
 
 	schema  Schema
 	query   object // q as DSL
@@ -21,6 +23,7 @@ type Request struct {
 	after   []json.RawMessage // sort values that the page begins behind
 	seen    []string          // documents behind them that another page has shown
 	binding []byte            // what a cursor of this search is bound to
+	export  bool              // in an export's order, with cursors of its own
 
 	// Of a posted body (dsl_*.go).
 	posted       *Clause

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+const (
+	mostLinks   = 500              // in one answer, whose links are long
+	stalled     = 20 * time.Minute // without progress: longer than a task is hidden while it is worked on
+	snapshotted = "snapshot"
+)
+
+var exportID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// postExport starts a job.
+func (s *server) postExport(c *gin.Context) error {
+	v, err := s.exporting(c)
+	if err != nil {
+		return err
+	}
+	if _, err := only(c); err != nil {
+		return err
+	}
+	j, err := s.newJob(c, v)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := answerable(c.Request.Context())
+	defer cancel()
+	err = s.jobs.Save(ctx, j)
+	if fault.KindOf(err) == fault.Conflict { // the same request, sent again
+		if j, err = s.again(ctx, j); err != nil {
+			return err
+		}
+	}
+	if err == nil && j.State == running {
+		err = s.tasks.Send(ctx, task{j.Collection, j.ID}, 0)
+	}
+	if err != nil {
+		return err
+	}
+	return s.tellJob(c, http.StatusAccepted, j, 1)
+}
+
+// exporting is the collection of a request for a job.
+func (s *server) exporting(c *gin.Context) (view, error) {
+	v, err := s.view(c)
+	if err == nil && (s.jobs == nil || s.tasks == nil) {
+		err = fault.New(fault.NotFound, "this deployment keeps no exports: EXPORT_BUCKET and EXPORT_QUEUE_URL are not set; GET .../export answers directly")
+	}
+	return v, err
+}
+
+func (s *server) newJob(c *gin.Context, v view) (*job, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return nil, err
+	}
+	values, err := exportValues(body)
+	if err != nil {
+		return nil, err
+	}
+	if values.Has("cursor") {
+		return nil, fault.New(fault.Invalid, "cursor: a job begins at the beginning: leave it out")
+	}
+	now := s.now().UTC().Truncate(time.Second)
+	if _, err := query.ReadExport(v.schema, values, now); err != nil {
+		return nil, err
+	}
+	id, err := jobID(v, c.Request.Header.Values("Idempotency-Key"))
+	return &job{
+		ID: id, Collection: v.Name, Parameters: values, Tenants: v.schema.Tenants, State: running, Reasons: []string{},
+		Consistency: snapshotted, Created: now, Updated: now, Parts: []exportPart{},
+	}, err
+}
+
+// jobID is the request's own where it has a key, so that it may be sent again.
+func jobID(v view, keys []string) (string, error) {
+	ids, err := newIdentities(v, keys, time.Time{})
+	if err != nil {
+		return "", err
+	}
+	if ids.key != "" {
+		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, v.schema.Tenants...), "\x00")))
+		return hex.EncodeToString(sum[:16]), nil
+	}
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	return hex.EncodeToString(id), nil
+}
+
+// exportValues reads a JSON object whose members are an export's parameters.
+func exportValues(body []byte) (url.Values, error) {
+	values := url.Values{}
+	if len(strings.TrimSpace(string(body))) == 0 {
+		return values, nil
+	}
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+		return nil, fault.Wrap(fault.Invalid, "the body is not a JSON object whose members are an export's parameters, each once", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		var text string
+		var list []string
+		switch raw := members[name]; {
+		case raw.Kind() == '"' && json.Unmarshal(raw, &text) == nil:
+			values.Set(name, text)
+		case (name == "filter" || name == "fields") && raw.Kind() == '[' && json.Unmarshal(raw, &list) == nil && len(list) > 0:
+			if values[name] = list; name == "fields" {
+				values.Set(name, strings.Join(list, ","))
+			}
+		default:
+			return nil, query.Mistakes{{Parameter: name, Position: -1, Text: "is not a string (filter and fields may be lists of strings)"}}
+		}
+	}
+	return values, nil
+}
+
+// again is the job that a request with the same key has made.
+func (s *server) again(ctx context.Context, j *job) (*job, error) {
+	was, err := s.jobs.Load(ctx, j.key())
+	if err == nil && !maps.EqualFunc(was.Parameters, j.Parameters, slices.Equal) {
+		err = fault.New(fault.Conflict, "Idempotency-Key: another export was started with this key")
+	}
+	return was, err
+}
+
+// getExportJob tells how far a job is.
+func (s *server) getExportJob(c *gin.Context) error {
+	j, from, err := s.job(c)
+	if err != nil {
+		return err
+	}
+	return s.tellJob(c, http.StatusOK, j, from)
+}
+
+// resumeExport has an incomplete or stalled job go on where it stopped.
+func (s *server) resumeExport(c *gin.Context) error {
+	j, _, err := s.job(c)
+	if err != nil {
+		return err
+	}
+	v, err := s.exporting(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := answerable(c.Request.Context())
+	defer cancel()
+	switch {
+	case j.State == complete:
+		return s.tellJob(c, http.StatusOK, j, 1)
+	case j.State == incomplete && (j.checkRows() != nil || !v.schema.Stable() && j.Rows > 0):
+		return fault.New(fault.Conflict, "this export cannot go on without leaving out or repeating documents: start another one")
+	case j.State == incomplete:
+		j.State, j.Reasons, j.Attempts, j.Updated = running, []string{}, 0, s.now().UTC()
+		if err := s.jobs.Save(ctx, j); err != nil {
+			return err
+		}
+	}
+	if err := s.tasks.Send(ctx, task{j.Collection, j.ID}, 0); err != nil {
+		return err
+	}
+	return s.tellJob(c, http.StatusAccepted, j, 1)
+}
+
+// job is the one that the path names, and the first part to be shown.
+func (s *server) job(c *gin.Context) (*job, int, error) {
+	v, err := s.exporting(c)
+	if err != nil {
+		return nil, 0, err
+	}
+	values, err := only(c, "part")
+	if err != nil {
+		return nil, 0, err
+	}
+	from := 1
+	if values.Has("part") {
+		if from, err = strconv.Atoi(values.Get("part")); err != nil || from < 1 {
+			return nil, 0, query.Mistakes{{Parameter: "part", Position: -1, Text: fmt.Sprintf("%q is not a whole number of 1 or more", values.Get("part"))}}
+		}
+	}
+	id := c.Param("id")
+	if !exportID.MatchString(id) {
+		return nil, 0, noExport(id)
+	}
+	ctx, cancel := answerable(c.Request.Context())
+	defer cancel()
+	j, err := s.jobs.Load(ctx, (&job{Collection: v.Name, ID: id}).key())
+	if fault.KindOf(err) == fault.NotFound {
+		err = noExport(id)
+	}
+	if err == nil {
+		err = j.of(v)
+	}
+	return j, from, err
+}
