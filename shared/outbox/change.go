@@ -139,7 +139,7 @@ func (p *Plugin) narrow(db *gorm.DB, t *table, c *changing) bool {
 	}
 	tx = tx.Limit(p.config.MostRows + 1)
 	for _, name := range []string{"WHERE", "ORDER BY", "LIMIT"} {
-		if given, ok := stmt.Clauses[name]; ok {
+		if given, ok := stmt.Clauses[name]; ok && slices.Contains(stmt.BuildClauses, name) { // PostgreSQL's writes know no LIMIT, and GORM leaves it out
 			tx.Statement.Clauses[name] = given
 		}
 	}
