@@ -66,6 +66,8 @@ type Collection struct {
 	Index rotation.Config `yaml:"index"`
 	// Search is what search may use.
 	Search Search `yaml:"search,omitempty"`
+	// Rows is the table whose rows a search returns in place of what is indexed (docs/rows.md).
+	Rows *Rows `yaml:"rows,omitempty"`
 
 	Policy rotation.Policy `yaml:"-" json:"-"`
 

@@ -18,6 +18,8 @@ type position struct {
 	Clock int64             `json:"t"` // Unix seconds of the first page's now
 	After []json.RawMessage `json:"a"` // sort values to begin behind
 	Seen  []string          `json:"s"` // ids to leave out
+	// Direct: of a page that the table answered.
+	Direct bool `json:"d,omitempty"`
 }
 
 const macSize = 16
@@ -69,6 +71,10 @@ func (r Request) Next(shown []Hit) (string, error) {
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
+	return r.seal(p)
+}
+
+func (r Request) seal(p position) (string, error) {
 	payload, err := json.Marshal(p)
 	if err != nil {
 		return "", err
@@ -119,16 +125,16 @@ func (r *reader) readCursor(text string) {
 	}
 	var p position
 	payload := raw[macSize:]
-	if !hmac.Equal(raw[:macSize], r.mac(payload)) || json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
+	if !hmac.Equal(raw[:macSize], r.mac(payload)) || json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) || p.Direct && (!r.schema.Rows || p.Seen != nil) {
 		r.wrong(-1, "%s", otherSearch)
 		return
 	}
-	r.clock, r.after, r.seen = time.Unix(p.Clock, 0), p.After, p.Seen
+	r.clock, r.after, r.seen, r.direct = time.Unix(p.Clock, 0), p.After, p.Seen, p.Direct
 }
 
 // checkCursor refuses a position in another order than the search's.
 func (r *reader) checkCursor() {
-	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && len(r.after) != len(r.total()) {
+	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && !r.direct && len(r.after) != len(r.total()) {
 		r.wrong(-1, "%s", otherSearch)
 	}
 }

@@ -38,6 +38,7 @@ type Schema struct {
 	Wildcards  bool             // trailing * and ? in words
 	MaxRange   time.Duration    // longest from..to; zero: any
 	MaxSize    int              // documents a page
+	Rows       bool             // documents are rows of a table: they come with versions, and a cursor may be the table's
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
 	Key        []byte           // signs cursors; empty: they are bound to their search, not signed
 }
