@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -31,7 +32,11 @@ const ownMark = "change"
 // Body is the message's text. The error is that Row is no JSON.
 func (c Change) Body() ([]byte, error) {
 	c.Sluice = ownMark
-	return json.Marshal(c)
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false) // the row stays as it is
+	err := e.Encode(c)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
 type own struct {
