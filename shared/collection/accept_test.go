@@ -58,7 +58,7 @@ func TestEditorsAcceptTheShippedCollections(t *testing.T) {
 var unseen = []string{
 	"name-is-not-the-files", "name-is-another-ones-index", "two-collections-claim-one-source",
 	"index-block", "lines", "search", "tenant", "time", "two-documents", "yml-is-not-read", "no-collections",
-	"mapping-rules", "mapping-examples", "id-version-and-op", "alias-and-merge", "nothing-is-wrong",
+	"mapping-rules", "mapping-examples", "id-version-and-op", "rows", "alias-and-merge", "nothing-is-wrong",
 }
 
 func TestEditorsRefuseWhatLoadingRefuses(t *testing.T) {

@@ -20,6 +20,7 @@ func (f *file) check(c *Collection) {
 	f.checkEnvelope(c)
 	f.checkPolicy(c)
 	f.checkSearch(c)
+	f.checkRows(c)
 	if len(f.mistakes) == 0 {
 		fill(c)
 	}

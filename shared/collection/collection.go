@@ -43,10 +43,10 @@ type Collection struct {
 	// names, types, personal data (docs/mapping.md). They apply in the file's order.
 	Mapping []mapping.Rules `yaml:"mapping,omitempty"`
 	// Envelope is the dialect of change messages (docs/cdc.md): canal, dms, dynamodb,
-	// debezium, maxwell. Without: each message's shape tells; a document that is append_only
+	// debezium, maxwell, sluice (the outbox of docs/rows.md). Without: each message's shape tells; a document that is append_only
 	// is always plain. The word none takes every body as it comes, with what SNS, EventBridge
 	// or CloudWatch Logs wrapped around it (docs/wrappings.md).
-	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=none"`
+	Envelope string `yaml:"envelope,omitempty" jsonschema:"enum=canal,enum=dms,enum=dynamodb,enum=debezium,enum=maxwell,enum=sluice,enum=none"`
 	// ID is what a document's id is made of.
 	ID ID `yaml:"id,omitempty"`
 	// Time is where the event's time is.
@@ -66,6 +66,8 @@ type Collection struct {
 	Index rotation.Config `yaml:"index"`
 	// Search is what search may use.
 	Search Search `yaml:"search,omitempty"`
+	// Rows is the table whose rows a search returns in place of what is indexed (docs/rows.md).
+	Rows *Rows `yaml:"rows,omitempty"`
 
 	Policy rotation.Policy `yaml:"-" json:"-"`
 

@@ -24,6 +24,9 @@ func fill(c *Collection) {
 			c.Search.Sort = c.Time.Field + ":desc"
 		}
 	}
+	if c.Rows != nil {
+		c.Rows.fill(c)
+	}
 	if c.Search.MaxSize == 0 {
 		c.Search.MaxSize = 1000
 	}

@@ -54,12 +54,16 @@ type dialect struct {
 
 // dialects are all there are, those with the plainest marks first.
 var dialects = [...]dialect{
+	{ours, []string{`uice"`}, openSluice},
 	{"canal", []string{`Ddl"`}, openCanal},
 	{"dms", []string{`-type"`}, openDMS},
 	{"dynamodb", []string{`modb"`}, openDynamoDB},
 	{"debezium", []string{`__`, `_collections"`, `ctor"`}, openDebezium},
 	{"maxwell", []string{`base"`}, openMaxwell},
 }
+
+// ours is read whatever a collection declares.
+const ours = "sluice"
 
 // Names are what a collection may declare.
 func Names() []string {
@@ -78,7 +82,8 @@ func Open(text []byte, declared string) (Message, bool) {
 	}
 	for i := range dialects {
 		d := &dialects[i]
-		if declared != "" && declared != d.name || declared == "" && !marked(text, d.marks) {
+		other := declared != "" && declared != d.name && d.name != ours
+		if other || (declared == "" || d.name == ours) && !marked(text, d.marks) {
 			continue
 		}
 		if m, ok := d.open(text, declared != ""); ok {

@@ -17,6 +17,9 @@ func (r Request) Body(timeout time.Duration) ([]byte, error) {
 		"_source": r.source(),
 		"timeout": milliseconds(timeout),
 	}
+	if r.schema.Rows {
+		body["version"] = true
+	}
 	if r.after != nil {
 		body["search_after"] = r.after
 	} else if r.offset > 0 {

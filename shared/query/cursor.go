@@ -14,6 +14,8 @@ type position struct {
 	Clock int64             `json:"t"` // Unix seconds of the first page's now
 	After []json.RawMessage `json:"a"` // sort values to begin behind
 	Seen  []string          `json:"s"` // ids to leave out
+	// Direct: of a page that the table answered.
+	Direct bool `json:"d,omitempty"`
 }
 
 // Hit is a document of an answer: its id and its sort values, a JSON array.
@@ -93,16 +95,16 @@ func (r *reader) readCursor(text string) {
 		return
 	}
 	var p position
-	if json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
+	if json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) || p.Direct && (!r.schema.Rows || p.Seen != nil) {
 		r.wrong(-1, otherSearch)
 		return
 	}
-	r.clock, r.after, r.seen = time.Unix(p.Clock, 0), p.After, p.Seen
+	r.clock, r.after, r.seen, r.direct = time.Unix(p.Clock, 0), p.After, p.Seen, p.Direct
 }
 
 // checkCursor refuses a position in another order than the search's.
 func (r *reader) checkCursor() {
-	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && len(r.after) != len(r.total()) {
+	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && !r.direct && len(r.after) != len(r.total()) {
 		r.wrong(-1, otherSearch)
 	}
 }

@@ -40,6 +40,7 @@ type Schema struct {
 	MaxSize    int              // documents a page
 	Tenant     string           // field of each document's tenant; empty: documents have none
 	Tenants    []string         // whose documents are found; empty, where there is a Tenant: nobody's
+	Rows       bool             // documents are rows of a table: they come with versions, and a cursor may be the table's
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
 	Keys       [][]byte         // the first signs cursors, the others are still believed
 }

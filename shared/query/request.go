@@ -22,6 +22,7 @@ type Request struct {
 	clock   time.Time         // what "now" and since are counted from, on every page
 	after   []json.RawMessage // sort values that the page begins behind
 	seen    []string          // documents behind them that another page has shown
+	direct  bool              // they are of a page that a table answered
 	binding []byte            // what a cursor of this search is bound to
 	export  bool              // in an export's order, with cursors of its own
 
