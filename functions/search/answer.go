@@ -32,7 +32,9 @@ func (r *result) fit(limit int, weigh func(hit) int) error {
 }
 
 // weight is what a document takes in JSON.
-func weight(d hit) int { return carried(d.Source) + len(d.ID) + len(d.Index) + 40 }
+func weight(d hit) int {
+	return carried(d.Source) + carried(d.Highlight) + len(d.ID) + len(d.Index) + 60
+}
 
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {
@@ -75,6 +77,10 @@ func (r *result) json() []byte {
 	} else {
 		fmt.Fprintf(&out, "%q", r.next)
 	}
+	if r.facets != nil {
+		out.WriteString(`,"facets":`)
+		out.Write(jsonOf(r.facets))
+	}
 	out.WriteString(`,"completeness":`)
 	out.Write(jsonOf(r.completeness))
 	out.WriteByte('}')
@@ -91,5 +97,9 @@ func (d hit) write(out *bytes.Buffer) {
 		out.WriteString("{}")
 	}
 	out.Write(d.Source)
+	if d.Highlight != nil {
+		out.WriteString(`,"highlight":`)
+		out.Write(d.Highlight)
+	}
 	out.WriteByte('}')
 }

@@ -36,6 +36,7 @@ type found struct {
 		Total total `json:"total"`
 		Hits  []hit `json:"hits"`
 	} `json:"hits"`
+	Aggregations json.RawMessage `json:"aggregations"`
 }
 
 type total struct {
@@ -45,10 +46,11 @@ type total struct {
 
 // hit is a document; its parts stay the bytes that OpenSearch sent.
 type hit struct {
-	ID     string          `json:"_id"`
-	Index  string          `json:"_index"`
-	Source json.RawMessage `json:"_source"`
-	Sort   json.RawMessage `json:"sort"`
+	ID        string          `json:"_id"`
+	Index     string          `json:"_index"`
+	Source    json.RawMessage `json:"_source"`
+	Sort      json.RawMessage `json:"sort"`
+	Highlight json.RawMessage `json:"highlight"`
 }
 
 // budget is how long OpenSearch may work on a search of this invocation.

@@ -16,6 +16,7 @@ type completeness struct {
 	ClosedIndices []string `json:"closed_indices"`
 	TotalIsExact  bool     `json:"total_is_exact"` // false: there are more
 	PageCut       *cut     `json:"page_cut,omitempty"`
+	ValuesClipped int      `json:"values_clipped,omitempty"` // values of which only the beginning is shown
 }
 
 type shards struct {
@@ -57,6 +58,30 @@ func judge(f found, t targets) completeness {
 		c.TotalIsExact = false
 	}
 	return c
+}
+
+// and is what an answer made of two searches lacks.
+func (c completeness) and(other completeness) completeness {
+	c.Complete = c.Complete && other.Complete
+	c.TimedOut = c.TimedOut || other.TimedOut
+	c.TotalIsExact = c.TotalIsExact && other.TotalIsExact
+	c.Shards.Total += other.Shards.Total
+	c.Shards.Successful += other.Shards.Successful
+	c.Shards.Skipped += other.Shards.Skipped
+	c.Shards.Failed += other.Shards.Failed
+	c.Reasons = union(c.Reasons, other.Reasons)
+	c.FailedIndices = union(c.FailedIndices, other.FailedIndices)
+	c.ClosedIndices = union(c.ClosedIndices, other.ClosedIndices)
+	return c
+}
+
+func union(list, more []string) []string {
+	for _, one := range more {
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // missed counts the shards without an answer. OpenSearch counts those that no node has at

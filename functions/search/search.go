@@ -17,6 +17,7 @@ type result struct {
 	documents    []hit
 	next         string // cursor; empty: no more documents
 	completeness completeness
+	facets       map[string]query.Counted // nil: not asked for
 }
 
 func (s *server) getSearch(c *gin.Context) error {
@@ -49,13 +50,16 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	}
 	r := result{total: total{Relation: "eq"}, completeness: judge(found{}, where)}
 	if len(where.names) == 0 { // a search without names would search everything
-		return r, nil
+		return r, r.discover(request, nil)
 	}
 	f, err := s.ask(ctx, where.names, request.Body)
 	if err != nil {
 		return result{}, err
 	}
-	r = result{f.Hits.Total, f.Took, f.Hits.Hits, "", judge(f, where)}
+	r = result{f.Hits.Total, f.Took, f.Hits.Hits, "", judge(f, where), nil}
+	if err := r.discover(request, f.Aggregations); err != nil {
+		return result{}, unreadable(err)
+	}
 	if r.total.Relation == "eq" {
 		r.total.Value += int64(request.Shown())
 	}

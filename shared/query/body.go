@@ -20,6 +20,12 @@ func (r Request) Body(timeout time.Duration) ([]byte, error) {
 	} else if r.offset > 0 {
 		body["from"] = r.offset
 	}
+	if r.highlighting() {
+		body["highlight"] = r.marks()
+	}
+	if len(r.facets) > 0 {
+		body["aggs"] = r.facetAggs()
+	}
 	return json.Marshal(body)
 }
 

@@ -21,6 +21,10 @@ type Request struct {
 	after   []json.RawMessage // sort values that the page begins behind
 	seen    []string          // documents behind them that another page has shown
 	binding []byte            // what a cursor of this search is bound to
+
+	highlight bool     // where q matched is asked for
+	named     []string // fields that q looks in
+	facets    []facet
 }
 
 // parameter is one query parameter and who reads it.
@@ -40,6 +44,8 @@ var parameters = []parameter{
 	{"to", 1, (*reader).readTo},
 	{"since", 1, (*reader).readSince},
 	{"fields", 1, (*reader).readFields},
+	{"highlight", 1, (*reader).readHighlight},
+	{"facets", 1, (*reader).readFacets},
 	{"size", 1, (*reader).readSize},
 	{"offset", 1, (*reader).readOffset},
 }

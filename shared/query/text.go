@@ -1,5 +1,10 @@
 package query
 
+import (
+	"maps"
+	"slices"
+)
+
 // readText reads q.
 func (r *reader) readText(text string) {
 	node, m := parse(text)
@@ -15,6 +20,9 @@ func (r *reader) readText(text string) {
 	if _, everything := node.(All); !everything {
 		r.query = query
 	}
+	names := map[string]bool{}
+	r.schema.named(node, names)
+	r.named = slices.Sorted(maps.Keys(names))
 }
 
 // scoring says whether relevance decides the order.

@@ -1,0 +1,273 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// ask is an answer of the search function, as into.
+func (s searched) ask(path string, values url.Values, into any) {
+	s.Helper()
+	status, body := s.get(path, values)
+	if status != http.StatusOK {
+		s.Fatalf("%s %v: %d %s", path, values, status, body)
+	}
+	if err := json.Unmarshal([]byte(body), into); err != nil {
+		s.Fatalf("%s: %v", body, err)
+	}
+}
+
+// timed is a scene of documents at these times, by day.
+func timed(t *testing.T, definition string, times ...string) searched {
+	s := searched{scene: newScene(t, definition)}
+	for i, at := range times {
+		s.Input.Documents = append(s.Input.Documents, json.RawMessage(fmt.Sprintf(`{"_id":"d%02d","@timestamp":%q,"message":"event %d"}`, i, at, i)))
+	}
+	s.store()
+	s.fn = s.function("search", nil)
+	return s
+}
+
+type histogram struct {
+	Interval  string
+	Documents int
+	Buckets   []struct {
+		From, To string
+		Count    int
+	}
+	Completeness struct {
+		Complete      bool
+		Reasons       []string
+		Shards        struct{ Total, Failed int }
+		ClosedIndices []string `json:"closed_indices"`
+	}
+}
+
+// filled writes the buckets that are not empty.
+func (h histogram) filled() string {
+	var list []string
+	for _, b := range h.Buckets {
+		if b.Count > 0 {
+			list = append(list, fmt.Sprintf("%s..%s:%d", b.From[8:19], b.To[8:19], b.Count))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func TestHistogramCountsEveryDocumentInItsInterval(t *testing.T) {
+	s := timed(t, byDay, "2026-05-01T09:59:59.999Z", "2026-05-01T10:00:00Z", "2026-05-01T10:59:59.999Z", "2026-05-01T11:00:00Z", "2026-05-02T23:59:59.999Z", "2026-05-03T00:00:00Z")
+	for _, c := range []struct {
+		values   string
+		interval string
+		buckets  int
+		filled   string
+	}{
+		{"from=2026-05-01T10:00:00Z&to=2026-05-01T12:00:00Z&interval=1h", "1h", 2, "01T10:00:00..01T11:00:00:2 01T11:00:00..01T12:00:00:1"},
+		{"from=2026-05-01T09:30:00Z&to=2026-05-01T10:30:00Z&interval=1h", "1h", 2, "01T09:30:00..01T10:00:00:1 01T10:00:00..01T10:30:00:1"},
+		{"from=2026-05-01&to=2026-05-02&interval=1d", "1d", 2, "01T00:00:00..02T00:00:00:4 02T00:00:00..03T00:00:00:1"},
+		{"interval=1d", "1d", 3, "01T09:59:59..02T00:00:00:4 02T00:00:00..03T00:00:00:1 03T00:00:00..03T00:00:00:1"},
+		{"interval=7d", "7d", 1, "01T09:59:59..03T00:00:00:6"},
+		{"to=2026-05-02&interval=12h", "12h", 4, "01T09:59:59..01T12:00:00:4 02T12:00:00..03T00:00:00:1"},
+		{"from=2026-05-01&to=2026-05-03&q=%225%22", "1h", 72, "03T00:00:00..03T01:00:00:1"},
+		{"from=2026-05-01&to=2026-05-03&q=nothing", "1h", 72, ""},
+		{"q=nothing", "", 0, ""},
+	} {
+		values, _ := url.ParseQuery(c.values)
+		var h histogram
+		s.ask("/histogram", values, &h)
+		sum := 0
+		for i, b := range h.Buckets {
+			if sum += b.Count; i > 0 && b.From != h.Buckets[i-1].To {
+				t.Errorf("%s: a gap before %s", c.values, b.From)
+			}
+		}
+		if h.Interval != c.interval || len(h.Buckets) != c.buckets || h.filled() != c.filled || sum != h.Documents || !h.Completeness.Complete {
+			t.Errorf("%s: %s, %d buckets, %d of %d documents: %s", c.values, h.Interval, len(h.Buckets), sum, h.Documents, h.filled())
+		}
+	}
+	if status, body := s.get("/histogram", url.Values{"interval": {"1s"}}); status != http.StatusBadRequest || !strings.Contains(body, "1000 are the most") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A clock that runs ahead makes documents behind now: an open range shows them too.
+func TestHistogramOfAnOpenRangeReachesTheLastDocument(t *testing.T) {
+	soon := strings.Replace(byDay, "period: day,", "period: day, max_future: 3650d,", 1)
+	s := timed(t, soon, "2026-05-01T10:00:00Z", "2031-01-01T00:00:00Z")
+	var h histogram
+	s.ask("/histogram", url.Values{"from": {"2026-05-01"}}, &h)
+	first, last := h.Buckets[0], h.Buckets[len(h.Buckets)-1]
+	if h.Documents != 2 || h.Interval != "30d" || first.From != "2026-05-01T00:00:00.000Z" || first.Count != 1 || last.To != "2031-01-01T00:00:00.001Z" || last.Count != 1 {
+		t.Errorf("%s %d %v %v", h.Interval, h.Documents, first, last)
+	}
+}
+
+type counted struct {
+	Field  string
+	Values []struct {
+		Value json.RawMessage
+		Count int
+		Cut   bool
+	}
+	Other, Missing, Documents int
+	ErrorBound                int `json:"error_bound"`
+	Completeness              struct {
+		Complete      bool
+		ValuesClipped int `json:"values_clipped"`
+	}
+}
+
+func (c counted) String() string {
+	var list []string
+	for _, v := range c.Values {
+		list = append(list, fmt.Sprintf("%s:%d", v.Value, v.Count))
+	}
+	return fmt.Sprintf("%s %s other %d missing %d", c.Field, strings.Join(list, " "), c.Other, c.Missing)
+}
+
+// Each value finds its documents again when it is put into a filter.
+func TestValuesOfEveryTypeAreExactAndFindTheirDocuments(t *testing.T) {
+	s := typed(t)
+	for field, want := range map[string]string{
+		"k": `k "a b":1 "z":1 other 0 missing 1`,
+		"t": `t.raw "Foo-bar baz Привет":1 "other":1 other 0 missing 1`,
+		"l": `l -9223372036854775807:1 9223372036854775807:1 other 0 missing 1`,
+		"u": `u 1:1 18446744073709551615:1 other 0 missing 1`,
+		"s": `s -5:1 7:1 other 0 missing 1`,
+		"f": `f 0.5:1 3.25:1 other 0 missing 1`,
+		"g": `g -0.0:1 1.0E300:1 other 0 missing 1`,
+		"c": `c 1.25:1 99.99:1 other 0 missing 1`,
+		"b": `b false:1 true:1 other 0 missing 1`,
+		"a": `a "10.1.2.3":1 "2001:db8::1":1 other 0 missing 1`,
+		"d": `d "2026-05-01T10:00:00.000Z":1 "2026-05-02T10:00:00.123Z":1 other 0 missing 1`,
+	} {
+		var c counted
+		s.ask("/values", url.Values{"field": {field}}, &c)
+		if c.String() != want || c.Documents != 3 || !c.Completeness.Complete {
+			t.Errorf("%s, want %s", c, want)
+		}
+		for i, v := range c.Values {
+			text := string(v.Value)
+			_ = json.Unmarshal(v.Value, &text) // a number stays as it is
+			s.finds([]string{"low", "high"}[i], url.Values{"filter": {c.Field + ":" + text}})
+		}
+	}
+	for field, why := range map[string]string{"o": "cannot be counted", "o.env": "cannot be counted", "w": "cannot be counted", "p": "cannot be counted", "hidden.x": "no field", "hidden": "no field"} {
+		if status, body := s.get("/values", url.Values{"field": {field}}); status != http.StatusBadRequest || !strings.Contains(body, why) {
+			t.Errorf("%s: %d %s", field, status, body)
+		}
+	}
+	var c counted
+	s.ask("/values", url.Values{"field": {"k"}, "size": {"1"}}, &c)
+	if c.String() != `k "a b":1 other 1 missing 1` {
+		t.Error(c)
+	}
+}
+
+func TestValuesBeginWithThePrefixWhateverItsCharacters(t *testing.T) {
+	s := searched{scene: newScene(t, "fields: {k: {type: keyword}}\nindex: {policy: single, replicas: 0}\n")}
+	var all []string
+	for r := ' '; r < 0x80; r++ {
+		all = append(all, string(r)+"x", string(r))
+	}
+	all = append(all, `\d`, `\w+`, "[a-z]", "a.b", "aXb", "é", "ё.*", "日本", "😀!", "\u2028|", "<1-5>", `"q"`, "@any", "~x", "#", "&&", strings.Repeat("long ", 300), "two\nlines", "\u0130x")
+	for i, v := range all {
+		text, _ := json.Marshal(map[string]string{"_id": fmt.Sprint(i), "k": v})
+		s.Input.Documents = append(s.Input.Documents, text)
+	}
+	s.store()
+	s.fn = s.function("search", nil)
+	for _, prefix := range all {
+		if len(prefix) > 200 || strings.ContainsRune(prefix, 0x7f) {
+			continue
+		}
+		want := 0
+		for _, v := range all {
+			if strings.HasPrefix(v, prefix) {
+				want++
+			}
+		}
+		var c counted
+		s.ask("/values", url.Values{"field": {"k"}, "prefix": {prefix}, "size": {"500"}}, &c)
+		got := 0
+		for _, v := range c.Values {
+			var text string
+			if err := json.Unmarshal(v.Value, &text); err != nil || !strings.HasPrefix(text, prefix) {
+				t.Errorf("%q: %s", prefix, v.Value)
+			}
+			got += v.Count
+		}
+		if got != want {
+			t.Errorf("%q: %d of %d: %s", prefix, got, want, c)
+		}
+	}
+	var c counted
+	s.ask("/values", url.Values{"field": {"k"}, "prefix": {"long "}}, &c)
+	if len(c.Values) != 1 || !c.Values[0].Cut || len(c.Values[0].Value) != 1002 || c.Completeness.ValuesClipped != 1 {
+		t.Error(c)
+	}
+}
+
+func TestHighlightTellsMatchesFromWhatDocumentsHold(t *testing.T) {
+	s := searched{scene: newScene(t, `fields:
+  message: {type: text}
+  note: {type: text}
+  level: {type: keyword}
+  secret: {type: text}
+search: {default: [message], hidden: [secret], wildcards: true}
+index: {policy: single, replicas: 0}
+`)}
+	for _, d := range []string{
+		`{"_id":"a","message":"<em>timeout</em> & a timeout \ue000x\ue001","note":"timeout","level":"ERROR","secret":"timeout"}`,
+		`{"_id":"b","message":"` + strings.Repeat("filler words here. ", 60000) + `timeout","level":"WARN"}`,
+	} {
+		s.Input.Documents = append(s.Input.Documents, json.RawMessage(d))
+	}
+	s.store()
+	s.fn = s.function("search", nil)
+	for q, want := range map[string]string{
+		"timeout":               `{"message":[[{"text":"<em>"},{"text":"timeout","match":true},{"text":"</em> & a "},{"text":"timeout","match":true},{"text":" ` + "\ue000x\ue001" + `"}]]}`,
+		"note:time*":            `{"note":[[{"text":"timeout","match":true}]]}`,
+		"level:ERROR":           `{"level":[[{"text":"ERROR","match":true}]]}`,
+		"-level:WARN":           `{}`,
+		"NOT level:WARN note:*": `{}`,
+		"":                      `{}`,
+	} {
+		status, body := s.get("/search", url.Values{"q": {q}, "filter": {"level:ERROR"}, "highlight": {"true"}, "fields": {"level"}})
+		if status != http.StatusOK || !strings.Contains(body, `"source":{"level":"ERROR"},"highlight":`+want+`}`) {
+			t.Errorf("%s: %d %s", q, status, body)
+		}
+	}
+	if status, body := s.get("/search", url.Values{"q": {"filler"}, "highlight": {"true"}, "fields": {"level"}}); status != http.StatusOK || !strings.Contains(body, `{"text":"filler","match":true}`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if _, body := s.get("/search", url.Values{"q": {"timeout"}}); strings.Contains(body, "highlight") {
+		t.Error(body)
+	}
+}
+
+func TestFacetsComeBesideTheDocuments(t *testing.T) {
+	s := typed(t)
+	var page struct {
+		Documents []struct{ ID string }
+		Facets    map[string]counted
+	}
+	s.ask("/search", url.Values{"facets": {"k,t,b"}, "size": {"1"}, "q": {"l:*"}}, &page)
+	if len(page.Documents) != 1 || len(page.Facets) != 3 {
+		t.Fatal(page)
+	}
+	for name, want := range map[string]string{"k": `k "a b":1 "z":1 other 0 missing 0`, "t": `t.raw "Foo-bar baz Привет":1 "other":1 other 0 missing 0`, "b": "b false:1 true:1 other 0 missing 0"} {
+		if got := page.Facets[name].String(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for _, facets := range []string{"hidden.x", "o", "", "k,", "nope"} {
+		if status, body := s.get("/search", url.Values{"facets": {facets}}); status != http.StatusBadRequest {
+			t.Errorf("%q: %d %s", facets, status, body)
+		}
+	}
+}

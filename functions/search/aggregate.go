@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+// addressed is the collection that a request names, and its parameters.
+func (s *server) addressed(c *gin.Context) (view, url.Values, error) {
+	v, err := s.view(c.Param("collection"))
+	if err != nil {
+		return view{}, nil, err
+	}
+	values, err := parameters(c)
+	return v, values, err
+}
+
+// counted is what aggregations tell, and of how much.
+type counted struct {
+	aggregations []byte // nil: no index can hold what is asked for
+	documents    int64
+	took         int64
+	completeness completeness
+}
+
+// count asks for aggregations over what matches the request.
+func (s *server) count(ctx context.Context, v view, r query.Request, body func(time.Duration) ([]byte, error)) (counted, error) {
+	where, err := s.indices.covering(ctx, v.Policy, r.From, r.To)
+	if err != nil || len(where.names) == 0 { // a search without names would search everything
+		return counted{completeness: judge(found{}, where)}, err
+	}
+	f, err := s.ask(ctx, where.names, body)
+	if err != nil {
+		return counted{}, err
+	}
+	return counted{f.Aggregations, f.Hits.Total.Value, f.Took, judge(f, where)}, nil
+}
+
+// give answers with JSON that is not to be kept.
+func give(c *gin.Context, answer any) error {
+	c.Header("Cache-Control", "no-store")
+	writeJSON(c, http.StatusOK, "application/json", answer)
+	return nil
+}

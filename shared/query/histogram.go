@@ -1,0 +1,225 @@
+package query
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
+)
+
+const (
+	maxBuckets  = 1000 // of a histogram whose interval was given
+	goodBuckets = 100  // of one that chooses it
+)
+
+// steps are the intervals that are chosen from, in milliseconds.
+var steps = []int64{
+	1000, 5000, 10_000, 30_000, minute, 5 * minute, 10 * minute, 30 * minute,
+	hour, 3 * hour, 12 * hour, day, 7 * day, 30 * day,
+}
+
+const (
+	minute = int64(60_000)
+	hour   = 60 * minute
+	day    = 24 * hour
+	monday = 4 * day // 1970-01-05: weeks begin there
+)
+
+// Histogram is a request for how many documents match in each interval of time. An open
+// end of its range is that of the documents, and not before now where there is a begin.
+type Histogram struct {
+	Request
+	asked      int64 // milliseconds; zero: the interval is chosen
+	step       int64 // the interval; zero: not known yet
+	start, end int64 // what the buckets cover; equal: not known yet
+}
+
+// Bucket counts the documents with From <= time < To.
+type Bucket struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Count int64  `json:"count"`
+}
+
+// ReadHistogram checks the parameters of a histogram: interval, and those of a search that
+// say what matches.
+func ReadHistogram(schema Schema, values url.Values, now time.Time) (Histogram, error) {
+	r := newReader(schema, values, now)
+	var h Histogram
+	r.readAll(matching(parameter{"interval", 1, func(r *reader, text string) { h.asked = r.interval(text) }}))
+	if r.checkTime(); schema.Time == "" && len(r.mistakes) == 0 {
+		r.name = "interval"
+		r.wrong(-1, "collection %s has no event time to count by", schema.Collection)
+	}
+	var err error
+	if h.Request, err = r.result(); err != nil {
+		return h, err
+	}
+	end := h.To
+	if end.IsZero() {
+		end = now.Truncate(time.Minute).Add(time.Minute)
+	}
+	if !h.From.IsZero() && h.From.Before(end) {
+		h.start, h.end = h.From.UnixMilli(), end.UnixMilli()
+	}
+	return h, h.settle()
+}
+
+func (r *reader) interval(text string) int64 {
+	if text == "auto" {
+		return 0
+	}
+	d, err := rotation.ParseDuration(text)
+	if err != nil {
+		r.wrong(-1, "%v; or write auto", err)
+	} else if d < time.Second {
+		r.wrong(-1, "is shorter than 1s")
+	}
+	return d.Milliseconds()
+}
+
+// settle chooses the interval, or refuses the one given.
+func (h *Histogram) settle() error {
+	if h.start == h.end {
+		return nil
+	}
+	if h.step = h.asked; h.step > 0 {
+		if n := h.buckets(h.step); n > maxBuckets {
+			return Mistakes{wrong(-1, "%s makes %d buckets of the range, and %d are the most: take a longer one, auto, or a shorter range",
+				spell(h.step), n, maxBuckets).in("interval")}
+		}
+		return nil
+	}
+	for _, h.step = range steps {
+		if h.buckets(h.step) <= goodBuckets {
+			return nil
+		}
+	}
+	for h.buckets(h.step) > goodBuckets {
+		h.step *= 2
+	}
+	return nil
+}
+
+func (h Histogram) buckets(step int64) int64 {
+	return (h.end - floor(h.start, step) + step - 1) / step
+}
+
+// floor is the start of the bucket that t is in.
+func floor(t, step int64) int64 {
+	t -= offset(step)
+	return t - ((t%step)+step)%step + offset(step)
+}
+
+func offset(step int64) int64 {
+	if step == 7*day {
+		return monday
+	}
+	return 0
+}
+
+// Body is the search for the buckets, and for where the documents begin and end where the
+// range is open.
+func (h Histogram) Body(timeout time.Duration) ([]byte, error) {
+	aggs := object{}
+	if h.start != h.end {
+		aggs["time"] = object{"date_histogram": object{
+			"field": h.schema.Time, "fixed_interval": fmt.Sprintf("%dms", h.step), "offset": fmt.Sprintf("%dms", offset(h.step)), "min_doc_count": 1,
+		}}
+	}
+	if h.open() {
+		aggs["first"] = object{"min": object{"field": h.schema.Time}}
+		aggs["last"] = object{"max": object{"field": h.schema.Time}}
+	}
+	return h.count(aggs, timeout)
+}
+
+func (h Histogram) open() bool { return h.From.IsZero() || h.To.IsZero() }
+
+// Interval is the buckets' length; empty: there is none, as no document matches.
+func (h Histogram) Interval() string {
+	if h.step == 0 {
+		return ""
+	}
+	return spell(h.step)
+}
+
+// Answer reads the aggregations of Body's answer: the buckets, the empty ones too. If
+// documents of an open range lie outside of them, wider is what to ask for instead.
+func (h Histogram) Answer(aggs []byte) (buckets []Bucket, wider *Histogram, err error) {
+	var a struct {
+		Time struct {
+			Buckets []struct {
+				Key   int64 `json:"key"`
+				Count int64 `json:"doc_count"`
+			} `json:"buckets"`
+		} `json:"time"`
+		First, Last struct{ Value *float64 }
+	}
+	if err := readAggs(aggs, &a); err != nil {
+		return nil, nil, err
+	}
+	if h.open() && a.First.Value != nil && a.Last.Value != nil {
+		if wide := h.around(int64(*a.First.Value), int64(*a.Last.Value)); wide != h.span() {
+			w := h.over(wide)
+			return nil, &w, w.settle()
+		}
+	}
+	counts := map[int64]int64{}
+	for _, b := range a.Time.Buckets {
+		counts[b.Key] = b.Count
+	}
+	return h.fill(counts), nil, nil
+}
+
+type span struct{ start, end int64 }
+
+func (h Histogram) span() span { return span{h.start, h.end} }
+
+// around is the span with documents from first to last.
+func (h Histogram) around(first, last int64) span {
+	s := h.span()
+	if h.From.IsZero() || s.start == s.end {
+		s.start = first
+	}
+	if h.To.IsZero() {
+		s.end = max(s.end, last+1)
+	} else {
+		s.end = h.To.UnixMilli()
+	}
+	return s
+}
+
+// over is the histogram of exactly this span.
+func (h Histogram) over(s span) Histogram {
+	h.start, h.end = s.start, s.end
+	h.From, h.To = time.UnixMilli(s.start).UTC(), time.UnixMilli(s.end).UTC()
+	return h
+}
+
+// fill puts the empty buckets between the others; the outer ones end with the range.
+func (h Histogram) fill(counts map[int64]int64) []Bucket {
+	list := []Bucket{}
+	if h.start == h.end {
+		return list
+	}
+	for at := floor(h.start, h.step); at < h.end; at += h.step {
+		from, to := time.UnixMilli(max(at, h.start)).UTC(), time.UnixMilli(min(at+h.step, h.end)).UTC()
+		list = append(list, Bucket{stamp(from), stamp(to), counts[at]})
+	}
+	return list
+}
+
+// spell writes an interval as it is read.
+func spell(ms int64) string {
+	for _, u := range []struct {
+		name string
+		ms   int64
+	}{{"d", day}, {"h", hour}, {"m", minute}} {
+		if ms%u.ms == 0 {
+			return fmt.Sprintf("%d%s", ms/u.ms, u.name)
+		}
+	}
+	return fmt.Sprintf("%ds", ms/1000)
+}
