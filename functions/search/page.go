@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
 )
 
 // page is what the page shows. It writes its HTML itself, every state of it has an
@@ -21,8 +23,8 @@ type page struct {
 	Problem     *problem
 	Chart       *chart
 	Values      *valueList
-	Around      *around
-	Cost        *cost
+	Around      *neighbourhood
+	Cost        *estimate
 	can         map[string]bool // which routes there are
 }
 
@@ -75,9 +77,9 @@ func (s *server) fill(c *gin.Context, p *page) (func(page) markup, error) {
 func (s *server) look(ctx context.Context, p *page) error {
 	switch {
 	case p.has("context"):
-		return s.around(ctx, p)
+		return s.neighbours(ctx, p)
 	case p.get("explain") == "cost":
-		return s.cost(ctx, p)
+		return s.estimate(ctx, p)
 	}
 	asked := p.search()
 	if p.can["highlight"] && p.has("q") {
@@ -99,7 +101,7 @@ func (s *server) look(ctx context.Context, p *page) error {
 
 // offers says which of the API there is to link to.
 func (s *server) offers() map[string]bool {
-	can := map[string]bool{}
+	can := map[string]bool{"highlight": slices.Contains(query.Parameters(), "highlight"), "cost": slices.Contains(query.Parameters(), "explain")}
 	for _, r := range s.routes() {
 		can[r.path] = true
 	}

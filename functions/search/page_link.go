@@ -97,8 +97,12 @@ func (t state) column(name string) string {
 // stay is this very page with a document or a field opened.
 func (t state) stay(name, value string) string {
 	values := maps.Clone(t.given)
+	values.Del("part")
+	values.Del("id")
 	values.Set("collection", t.Now.Name)
-	values.Set(name, value)
+	if values.Set(name, value); value == "" {
+		values.Del(name)
+	}
 	return "?" + values.Encode()
 }
 

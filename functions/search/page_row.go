@@ -81,11 +81,12 @@ func (p page) width() int {
 
 // moment is a time as people read it, UTC until the script knows better.
 func moment(text string) markup {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return tag(`<bdi>%s</bdi>`, text)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return stamped(t)
+		}
 	}
-	return stamped(t)
+	return tag(`<bdi>%s</bdi>`, text)
 }
 
 func stamped(t time.Time) markup {

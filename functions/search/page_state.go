@@ -42,9 +42,12 @@ func normal(values url.Values) url.Values {
 			}
 		default:
 			out.Set("since", last)
-			if len(list) > 1 || out.Has("for") {
+			switch {
+			case len(list) > 1:
 				out.Del("from")
 				out.Del("to")
+			case out.Has("for") && (out.Has("from") || out.Has("to")): // typed where there was a length
+				out.Del("since")
 			}
 		}
 	}

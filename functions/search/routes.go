@@ -24,5 +24,6 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/openapi.json", s.getOpenAPI},
 		{http.MethodGet, "/", s.getPage},
 		{http.MethodGet, "/page.css", s.getStyle},
+		{http.MethodGet, "/page.js", s.getScript},
 	}
 }
