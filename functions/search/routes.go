@@ -17,6 +17,8 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/v1/:collection/search", s.getSearch},
 		{http.MethodGet, "/v1/:collection/histogram", s.getHistogram},
 		{http.MethodGet, "/v1/:collection/values", s.getValues},
+		{http.MethodGet, "/v1/:collection/stats", s.getStats},
+		{http.MethodGet, "/v1/:collection/context", s.getContext},
 		{http.MethodGet, "/v1/:collection/documents/*id", s.getDocument},
 		{http.MethodPost, "/v1/:collection/documents", s.postDocuments},
 		{http.MethodGet, "/v1/collections", s.getCollections},

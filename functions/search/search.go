@@ -68,7 +68,7 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 		return result{}, err
 	}
 	if full || r.completeness.PageCut != nil {
-		if r.next, err = request.Next(r.shown()); err != nil {
+		if r.next, err = request.Next(shown(r.documents)); err != nil {
 			return result{}, unreadable(err)
 		}
 	}

@@ -93,10 +93,12 @@ func bound(t time.Time) *time.Time {
 	return &t
 }
 
-// order names a type for fields that an older index has no mapping of.
-func (r Request) order() []object {
+func (r Request) order() []object { return sortKeys(r.total()) }
+
+// sortKeys names a type for fields that an older index has no mapping of.
+func sortKeys(list []order) []object {
 	var keys []object
-	for _, o := range r.total() {
+	for _, o := range list {
 		how := object{"order": "asc"}
 		if o.desc {
 			how["order"] = "desc"
@@ -107,6 +109,9 @@ func (r Request) order() []object {
 			how["unmapped_type"] = "double"
 		default:
 			how["unmapped_type"] = o.kind
+		}
+		if o.first {
+			how["missing"] = "_first"
 		}
 		keys = append(keys, object{o.field: how})
 	}
