@@ -23,6 +23,7 @@ func BenchmarkColdStart(b *testing.B) {
 				Env: map[string]string{
 					"OPENSEARCH_URL": world.stack.OpenSearch.URL, "AWS_ENDPOINT_URL": world.aws, "AWS_ACCESS_KEY_ID": "local",
 					"AWS_SECRET_ACCESS_KEY": "local", "DEAD_LETTER_QUEUE_URL": world.aws + "/x", "INGEST_QUEUE_URL": world.aws + "/x",
+					"SEARCH_CURSOR_KEY": "a key of this test only",
 				},
 			})
 			if err != nil {

@@ -95,7 +95,7 @@ func (s *scene) define(name, definition string) {
 func (s *scene) function(folder string, env map[string]string, but ...func(*lambdatest.Config)) *lambdatest.Function {
 	s.Helper()
 	vars := map[string]string{
-		"OPENSEARCH_URL": s.proxy.URL, "DEAD_LETTER_QUEUE_URL": s.dead, "INGEST_QUEUE_URL": s.dead,
+		"OPENSEARCH_URL": s.proxy.URL, "DEAD_LETTER_QUEUE_URL": s.dead, "INGEST_QUEUE_URL": s.dead, "SEARCH_CURSOR_KEY": "a key of this test only",
 		"RETRY_DELAY": "1s", "RETRY_DELAY_MAX": "4s", "AWS_ENDPOINT_URL": world.aws, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
 	maps.Copy(vars, env)

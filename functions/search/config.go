@@ -14,8 +14,8 @@ type Config struct {
 	// How long OpenSearch may work on one search; less where the invocation ends sooner.
 	// Default 5s; zero: the default.
 	Timeout time.Duration `env:"SEARCH_TIMEOUT" envDefault:"5s"`
-	// Key that signs page cursors, any text. Empty: cursors are bound to their search, but
-	// whoever knows how can make one; they give no access that a search does not give.
+	// Keys that sign cursors, 16 characters or more each, separated by commas: the first
+	// signs, the others have signed before and are still believed. Required.
 	CursorKey string `env:"SEARCH_CURSOR_KEY"`
 }
 
@@ -24,6 +24,12 @@ func (c Config) Validate() error {
 	var mistakes []error
 	if strings.HasSuffix(c.QueueURL, ".fifo") {
 		mistakes = append(mistakes, errors.New("INGEST_QUEUE_URL is a FIFO queue: give a standard queue"))
+	}
+	for _, key := range c.cursorKeys() {
+		if len(key) < 16 {
+			mistakes = append(mistakes, errors.New("SEARCH_CURSOR_KEY is missing or shorter than 16 characters: give random text, such as openssl rand -hex 32 writes"))
+			break
+		}
 	}
 	if c.Timeout < 0 {
 		mistakes = append(mistakes, errors.New("SEARCH_TIMEOUT is negative: give a duration such as 5s"))
@@ -36,4 +42,11 @@ func (c Config) timeout() time.Duration {
 		return 5 * time.Second
 	}
 	return c.Timeout
+}
+
+func (c Config) cursorKeys() (keys [][]byte) {
+	for key := range strings.SplitSeq(c.CursorKey, ",") {
+		keys = append(keys, []byte(strings.TrimSpace(key)))
+	}
+	return keys
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type indices struct {
 type list struct {
 	at           time.Time
 	open, closed []string
+	shards       map[string]int // primaries of each open index
 }
 
 // targets are what a search names, and what it would have to name but cannot.
@@ -81,6 +83,33 @@ func (x *indices) current(p rotation.Policy, from, to time.Time) []string {
 	return p.ReadTargets(first, last).Names
 }
 
+// concrete names the existing indices themselves of a range, and counts their primaries.
+// fresh asks for what is new since the last list.
+func (x *indices) concrete(ctx context.Context, p rotation.Policy, from, to time.Time, fresh bool) (targets, map[string]int, error) {
+	any := p.ReadTargets(time.Time{}, time.Time{})
+	patterns := any.Patterns
+	if patterns == nil {
+		patterns = any.Names
+	}
+	if fresh {
+		x.mu.Lock()
+		delete(x.lists, strings.Join(patterns, ","))
+		x.mu.Unlock()
+	}
+	t, err := x.covering(ctx, p, from, to)
+	if err != nil || len(t.names) == 0 {
+		return t, nil, err
+	}
+	l, err := x.list(ctx, patterns)
+	if any.Patterns == nil {
+		t.names = slices.Clone(l.open)
+		return t, l.shards, err
+	}
+	young := x.current(p, from, to)
+	t.names = slices.DeleteFunc(t.names, func(name string) bool { return l.shards[name] == 0 && !slices.Contains(young, name) })
+	return t, l.shards, err
+}
+
 // list asks which indices there are, open and closed; a search skips closed ones silently.
 func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	key := strings.Join(patterns, ",")
@@ -92,7 +121,7 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	}
 	reply, err := x.opensearch.Do(ctx, client.Call{
 		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", key}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status"}, "expand_wildcards": {"all"}},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri"}, "expand_wildcards": {"all"}},
 	})
 	if err != nil {
 		return list{}, err
@@ -110,15 +139,17 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 }
 
 func (l *list) read(body []byte) error {
-	var rows []struct{ Index, Status string }
+	var rows []struct{ Index, Status, Pri string }
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)
 	}
+	l.shards = map[string]int{}
 	for _, r := range rows {
 		if r.Status == "close" {
 			l.closed = append(l.closed, r.Index)
 		} else {
 			l.open = append(l.open, r.Index)
+			l.shards[r.Index], _ = strconv.Atoi(r.Pri)
 		}
 	}
 	return nil

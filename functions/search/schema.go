@@ -8,11 +8,11 @@ import (
 
 // schemaOf is what may be searched of a collection: its fields and their sub-fields,
 // without the hidden ones.
-func schemaOf(c *collection.Collection, key []byte) query.Schema {
+func schemaOf(c *collection.Collection, keys [][]byte) query.Schema {
 	s := query.Schema{
 		Collection: c.Name, Fields: map[string]query.Field{}, Hidden: c.Search.Hidden,
 		Default: c.Search.Default, Sort: c.Search.Sort, Wildcards: c.Search.Wildcards,
-		MaxSize: c.Search.MaxSize, Key: key,
+		MaxSize: c.Search.MaxSize, Keys: keys,
 	}
 	if !c.AppendOnly {
 		s.Deleted = rotation.Deleted

@@ -46,7 +46,7 @@ func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue
 		indices: newIndices(opensearch, now), limit: maxAnswer,
 	}
 	for _, c := range set.All() {
-		s.collections = append(s.collections, view{c, schemaOf(c, []byte(cfg.CursorKey))})
+		s.collections = append(s.collections, view{c, schemaOf(c, cfg.cursorKeys())})
 	}
 	return s
 }

@@ -2,44 +2,18 @@ package query
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// position is where a page ended. A cursor is a MAC over it and the search, then it.
+// position is where a page ended.
 type position struct {
 	Clock int64             `json:"t"` // Unix seconds of the first page's now
 	After []json.RawMessage `json:"a"` // sort values to begin behind
 	Seen  []string          `json:"s"` // ids to leave out
-}
-
-const macSize = 16
-
-// bind is what makes two requests pages of one search: all that decides which documents
-// match, and their order.
-func bind(schema Schema, values url.Values) []byte {
-	parts := url.Values{"": {schema.Collection}}
-	for _, name := range []string{"q", "filter", "from", "to", "since", "sort"} {
-		if v := values[name]; len(v) > 0 {
-			parts[name] = v
-		}
-	}
-	return []byte(parts.Encode())
-}
-
-func (r Request) mac(payload []byte) []byte {
-	h := hmac.New(sha256.New, r.schema.Key)
-	sum := sha256.Sum256(r.binding)
-	h.Write(sum[:])
-	h.Write(payload)
-	return h.Sum(nil)[:macSize]
 }
 
 // Hit is a document of an answer: its id and its sort values, a JSON array.
@@ -69,11 +43,7 @@ func (r Request) Next(shown []Hit) (string, error) {
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
-	payload, err := json.Marshal(p)
-	if err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(append(r.mac(payload), payload...)), nil
+	return r.seal(p)
 }
 
 // Shown counts the matching documents that the search leaves out, as a page before had
@@ -107,19 +77,15 @@ func stepBack(order []order, after []json.RawMessage) error {
 	return nil
 }
 
-const otherSearch = "is of another search: q, filter, from, to, since and sort must stay as they were; begin again without it"
-
 // readCursor goes on where another page ended, with that page's clock.
 func (r *reader) readCursor(text string) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(text) > maxCursor || len(raw) < macSize {
-		r.wrong(-1, "is not a cursor: take it, unchanged, from next of the page before")
+	payload := r.unseal(text)
+	if payload == nil {
 		return
 	}
 	var p position
-	payload := raw[macSize:]
-	if !hmac.Equal(raw[:macSize], r.mac(payload)) || json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
-		r.wrong(-1, "%s", otherSearch)
+	if json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
+		r.wrong(-1, otherSearch)
 		return
 	}
 	r.clock, r.after, r.seen = time.Unix(p.Clock, 0), p.After, p.Seen
@@ -128,7 +94,7 @@ func (r *reader) readCursor(text string) {
 // checkCursor refuses a position in another order than the search's.
 func (r *reader) checkCursor() {
 	if r.name = "cursor"; r.values.Has(r.name) && len(r.mistakes) == 0 && len(r.after) != len(r.total()) {
-		r.wrong(-1, "%s", otherSearch)
+		r.wrong(-1, otherSearch)
 	}
 }
 

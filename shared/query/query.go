@@ -39,7 +39,7 @@ type Schema struct {
 	MaxRange   time.Duration    // longest from..to; zero: any
 	MaxSize    int              // documents a page
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
-	Key        []byte           // signs cursors; empty: they are bound to their search, not signed
+	Keys       [][]byte         // the first signs cursors, the others are still believed
 }
 
 // Field is how one field may be used.

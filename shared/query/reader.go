@@ -16,6 +16,7 @@ type reader struct {
 	Request
 	values   url.Values
 	name     string // of the parameter being read
+	kind     string // of request: a cursor of one is none of another
 	mistakes Mistakes
 }
 
@@ -41,7 +42,7 @@ func (r *reader) result() (Request, error) {
 func (r *reader) readAll(list []parameter) {
 	r.sort = r.defaultSort()
 	r.refuseOthers(list)
-	r.binding = bind(r.schema, r.values)
+	r.binding = bind(r.schema, r.values, r.kind)
 	for _, p := range list {
 		r.name = p.name
 		for _, value := range r.values[p.name] {

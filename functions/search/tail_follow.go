@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+// A tail asks again after a wait that grows from first to most.
+const (
+	firstPause = 200 * time.Millisecond
+	mostPause  = 2 * time.Second
+)
+
+// follower is one request for the next documents of a tail.
+type follower struct {
+	*server
+	v      view
+	tail   query.Tail
+	place  place
+	begins bool
+	asked  map[shardKey]sight
+	size   int // documents of one shard's reply at most; less where replies were too large
+}
+
+type shardKey struct {
+	index  string
+	number int
+}
+
+// sight is all that decides what a search of a shard finds.
+type sight struct {
+	node          uint32
+	refreshes     int64
+	last, certain int64
+}
+
+// news is what one look at the shards found.
+type news struct {
+	documents []stored
+	completeness
+}
+
+// await looks until there are documents or the wait is over. What fails meanwhile is tried
+// again: the cursor that the caller has stays good.
+func (f *follower) await(ctx context.Context) (news, error) {
+	over := time.NewTimer(f.within(ctx))
+	defer over.Stop()
+	for pause := firstPause; ; pause = min(pause*3/2, mostPause) {
+		n, err := f.look(ctx)
+		if err == nil && len(n.documents) > 0 || err != nil && !fault.KindOf(err).Temporary() {
+			return n, err
+		}
+		if f.tail.Wait == 0 {
+			return n, err
+		}
+		next := time.NewTimer(pause)
+		select {
+		case <-next.C:
+		case <-over.C:
+			next.Stop()
+			return n, err
+		case <-ctx.Done():
+			next.Stop()
+			return n, fault.Wrap(fault.Timeout, "no time is left for this tail", ctx.Err())
+		}
+	}
+}
+
+// within is how long the tail may wait: a last look has to fit into the invocation.
+func (f *follower) within(ctx context.Context) time.Duration {
+	wait := f.tail.Wait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, deadline.Sub(f.now())-f.cfg.timeout()-reserve-grace)
+	}
+	return max(wait, 0)
+}
+
+// look finds what the followed shards have to show since the last time.
+func (f *follower) look(ctx context.Context) (news, error) {
+	shards, n, err := f.shards(ctx)
+	if err != nil {
+		return news{}, err
+	}
+	config := f.v.Collection.Index
+	intervals := []string{config.RefreshInterval}
+	if config.Settled != nil {
+		intervals = append(intervals, config.Settled.RefreshInterval)
+	}
+	var pending []followed
+	for _, s := range shards {
+		if !s.look(s.shard, f.now(), settle(intervals...)) {
+			n.reason("shard %d of %s has lost its newest documents: of those stored since, some may have been passed over", s.number, s.index)
+		}
+		if s.next <= s.last && f.asked[s.key()] != s.sight() {
+			pending = append(pending, s)
+		}
+	}
+	if len(pending) == 0 {
+		return n, nil
+	}
+	replies, err := f.search(ctx, pending)
+	if err != nil {
+		return news{}, err
+	}
+	n.failed(replies)
+	n.documents = f.take(replies, &n)
+	return n, nil
+}
+
+// shards are those that are followed, with a place in each.
+func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
+	n := news{completeness: judge(found{}, targets{})}
+	where, primaries, err := f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, f.begins)
+	if err != nil {
+		return nil, n, err
+	}
+	names, left := f.place.choose(where.names, primaries)
+	all, err := f.primaries(ctx, names)
+	if err != nil {
+		return nil, n, err
+	}
+	if f.place.lacks(all) {
+		if _, primaries, err = f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, true); err != nil {
+			return nil, n, err
+		}
+	}
+	away := missing(names, primaries, all)
+	if len(away) > 0 && f.begins {
+		return nil, n, fault.New(fault.Unavailable, "a tail cannot begin while shards have no primary: "+strings.Join(away, ", "))
+	}
+	n.completeness = judge(found{}, where)
+	n.Shards.Total, n.Shards.Successful = len(all)+len(away), len(all)
+	n.Shards.Failed = len(away)
+	if len(away) > 0 {
+		n.reason("shards without a primary were not looked into, their documents come when it is back: %s", strings.Join(away, ", "))
+	}
+	if left > 0 {
+		n.reason("of this many indices only the newest are followed: %d before %s are not; since= or from= says which are meant", left, f.place.Floor)
+	}
+	begins := f.begins
+	f.begins = false
+	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away) > 0), n, nil
+}
+
+func (c *completeness) reason(format string, args ...any) {
+	c.Complete, c.TotalIsExact = false, false
+	c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
+}
+
+func (f followed) key() shardKey { return shardKey{f.uuid, f.shard.number} }
+
+func (f followed) sight() sight { return sight{f.node, f.refreshes, f.last, f.certain()} }
