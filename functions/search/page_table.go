@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-func (p page) table() markup {
+func (p page) table() markup { return p.grid(each(p.Rows, p.line)) }
+
+// grid is the table around some lines.
+func (p page) grid(lines markup) markup {
 	head := tag(`<th scope="col" class="toggle"><span class="quiet">Open</span></th>`)
 	head += when(p.timed(), func() markup { return p.heading(p.Now.schema.Time, "Time", false) })
 	columns := p.columns()
@@ -15,7 +18,7 @@ func (p page) table() markup {
 	}
 	head += each(columns, func(name string) markup { return p.heading(name, name, true) })
 	return tag(`<div class="scroll" tabindex="0" role="region" aria-label="Documents"><table class="%s" id="documents"><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>`,
-		map[bool]string{true: "whole", false: "columns"}[len(columns) == 0], head, each(p.Rows, p.line))
+		map[bool]string{true: "whole", false: "columns"}[len(columns) == 0], head, lines)
 }
 
 // heading sorts by its field, and takes its column away.
