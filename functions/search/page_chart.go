@@ -54,7 +54,7 @@ func (p page) chart() markup {
 <figcaption><span>%s</span><output id="bar" aria-live="polite">one bar is %s; drag to choose a time</output><span>%s</span></figcaption>
 </figure>`,
 		c.Interval, p.edges(), digits(top), 10*len(c.Buckets), barHeight, digits(int64(len(c.Buckets))), digits(top), p.bars(top), barHeight,
-		short(first), c.Interval, short(last))
+		toMinute(first), c.Interval, toMinute(last))
 }
 
 // edges are the starts of all bars and the end of the last, for the script.
@@ -76,7 +76,7 @@ func (p page) bars(top int64) markup {
 	})
 }
 
-func short(text string) markup {
+func toMinute(text string) markup {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
 		return tag(`%s`, text)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -55,7 +56,7 @@ func (p page) field(name string) markup {
 	doc := p.Now.Fields[name].Doc
 	title := tag(`<span class="kind" title="%s">%s</span><span class="name">%s</span>`, f.Type, symbol(f.Type), name)
 	if countable(f) && p.can["/v1/:collection/values"] {
-		title = tag(`<a class="values" href="%s" aria-expanded="%s"%s>%s</a>`, p.stay("values", name), open,
+		title = tag(`<a class="values" href="%s" aria-expanded="%s"%s>%s</a>`, p.stay("values", name), strconv.FormatBool(open),
 			when(doc != "", func() markup { return tag(` title="%s"`, doc) }), title)
 	} else {
 		title = tag(`<span class="values"%s>%s</span>`, when(doc != "", func() markup { return tag(` title="%s"`, doc) }), title)

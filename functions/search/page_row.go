@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func (p page) line(r row) markup {
 	}
 	return tag(`
 <tr class="row" data-id="%s"><td class="toggle"><a href="%s" aria-expanded="%s" aria-label="Document %s"></a></td>%s%s</tr>`,
-		r.ID, address, open, clip(r.ID, 80), when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, moment(r.Time)) }), cells) +
+		r.ID, address, strconv.FormatBool(open), clip(r.ID, 80), when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, moment(r.Time)) }), cells) +
 		when(open, func() markup {
 			return tag(`<tr class="opened"><td colspan="%d">%s</td></tr>`, p.width(), p.opened(hit{ID: r.ID, Index: r.Index, Source: r.Source}))
 		})
