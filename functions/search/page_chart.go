@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/query"
@@ -32,7 +33,7 @@ func (s *server) draw(ctx context.Context, p *page) {
 	}
 }
 
-const barHeight = 60
+const barHeight = 600 // in units of the drawing, which is as high as the style says
 
 func (p page) chart() markup {
 	c := p.Chart
@@ -50,16 +51,16 @@ func (p page) chart() markup {
 	return tag(`
 <figure class="chart" id="chart" tabindex="0" role="group" aria-label="Documents over time, one bar for %s. Arrow keys choose a bar, with Shift more of them; Enter searches that time, Escape lets go." data-times="%s">
 <p class="top" aria-hidden="true">%s</p>
-<svg viewBox="0 0 %d %d" preserveAspectRatio="none" role="img" aria-label="%s bars, the highest has %s documents" focusable="false">%s<rect class="brush" y="0" height="%d" width="0"/></svg>
+<svg viewBox="0 0 %s %s" preserveAspectRatio="none" role="img" aria-label="%s bars, the highest has %s documents" focusable="false">%s<rect class="brush" y="0" height="%s" width="0"/></svg>
 <figcaption><span>%s</span><output id="bar" aria-live="polite">one bar is %s; drag to choose a time</output><span>%s</span></figcaption>
 </figure>`,
-		c.Interval, p.edges(), digits(top), 10*len(c.Buckets), barHeight, digits(int64(len(c.Buckets))), digits(top), p.bars(top), barHeight,
+		c.Interval, p.edges(), digits(top), fmt.Sprint(10*len(c.Buckets)), fmt.Sprint(barHeight), digits(int64(len(c.Buckets))), digits(top), p.bars(top), fmt.Sprint(barHeight),
 		toMinute(first), c.Interval, toMinute(last))
 }
 
 // edges are the starts of all bars and the end of the last, for the script.
 func (p page) edges() markup {
-	out := each(p.Chart.Buckets, func(b query.Bucket) markup { return tag("%s:%d ", b.From, b.Count) })
+	out := each(p.Chart.Buckets, func(b query.Bucket) markup { return tag("%s:%s ", b.From, fmt.Sprint(b.Count)) })
 	return out + tag("%s", p.Chart.Buckets[len(p.Chart.Buckets)-1].To)
 }
 
@@ -70,9 +71,9 @@ func (p page) bars(top int64) markup {
 		if b.Count == 0 {
 			return ""
 		}
-		height := max(float64(b.Count)/float64(top)*(barHeight-4), 1)
-		return tag(`<rect x="%d" y="%.1f" width="8" height="%.1f"><title>%s: %s</title></rect>`,
-			at+1, barHeight-height, height, brief(b.From), digits(b.Count))
+		height := max(b.Count*(barHeight-40)/top, 1)
+		return tag(`<rect x="%s" y="%s" width="8" height="%s"><title>%s: %s</title></rect>`,
+			fmt.Sprint(at+1), fmt.Sprint(barHeight-height), fmt.Sprint(height), brief(b.From), digits(b.Count))
 	})
 }
 

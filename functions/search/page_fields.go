@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -54,7 +55,7 @@ func (p page) field(name string) markup {
 		label = "Hide the column " + name
 	}
 	doc := p.Now.Fields[name].Doc
-	title := tag(`<span class="kind" title="%s">%s</span><span class="name">%s</span>`, f.Type, symbol(f.Type), name)
+	title := tag(`<span class="kind" title="%s">%s</span><span class="name">%s</span>`, f.Type, symbol(f.Type), breakable(name))
 	if countable(f) && p.can["/v1/:collection/values"] {
 		title = tag(`<a class="values" href="%s" aria-expanded="%s"%s>%s</a>`, p.stay("values", name), strconv.FormatBool(open),
 			when(doc != "", func() markup { return tag(` title="%s"`, doc) }), title)
@@ -78,7 +79,7 @@ func countable(f query.Field) bool {
 func symbol(kind string) string {
 	switch kind {
 	case "date":
-		return "🕒︎"
+		return "d"
 	case "keyword", "wildcard":
 		return "k"
 	case "text":
@@ -126,8 +127,8 @@ func (l *valueList) html(t state) markup {
 func (l *valueList) value(t state, v query.Value, most int64) markup {
 	text := plain(v.Value)
 	links := when(!v.Cut, func() markup { return t.narrow(l.Field, text) })
-	return tag(`<li><bdi title="%s">%s</bdi><span class="n">%s</span><span class="acts">%s</span><meter min="0" max="%d" value="%d" aria-label="of the most frequent"></meter></li>`,
-		clip(text, 200), clip(text, 100), digits(v.Count), links, most, v.Count)
+	return tag(`<li><bdi title="%s">%s</bdi><span class="n">%s</span><span class="acts">%s</span><meter min="0" max="%s" value="%s" aria-label="of the most frequent"></meter></li>`,
+		clip(text, 200), clip(text, 100), digits(v.Count), links, strconv.FormatInt(most, 10), strconv.FormatInt(v.Count, 10))
 }
 
 // plain is a JSON value as filters take it: a string without its quotes, all else as it is.
@@ -137,4 +138,9 @@ func plain(raw json.RawMessage) string {
 		return text
 	}
 	return string(raw)
+}
+
+// breakable lets a name go on in the next line after a dot.
+func breakable(name string) markup {
+	return markup(strings.ReplaceAll(string(tag(`%s`, name)), ".", ".<wbr>"))
 }
