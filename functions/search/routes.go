@@ -20,6 +20,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/v1/:collection/stats", s.getStats},
 		{http.MethodGet, "/v1/:collection/context", s.getContext},
 		{http.MethodGet, "/v1/:collection/tail", s.getTail},
+		{http.MethodGet, "/v1/:collection/suggest", s.getSuggest},
 		{http.MethodGet, "/v1/:collection/documents/*id", s.getDocument},
 		{http.MethodPost, "/v1/:collection/documents", s.postDocuments},
 		{http.MethodGet, "/v1/collections", s.getCollections},
