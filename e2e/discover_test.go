@@ -271,3 +271,46 @@ func TestFacetsComeBesideTheDocuments(t *testing.T) {
 		}
 	}
 }
+
+type summary struct {
+	Type                        string
+	Count, Missing, Cardinality int
+	Min, Max, Avg, Sum          json.RawMessage
+	Percentiles                 map[string]json.RawMessage
+	Approximate                 []string
+	Completeness                struct{ Complete bool }
+}
+
+func TestStatsOfEveryTypeKeepTheirDigits(t *testing.T) {
+	s := typed(t)
+	for field, want := range map[string]string{
+		"k": `"a b" "z"  `,
+		"t": `"Foo-bar baz Привет" "other"  `,
+		"l": `-9223372036854775807 9223372036854775807 0.0 0.0`,
+		"u": `1 18446744073709551615 9.223372036854776E18 1.8446744073709552E19`,
+		"s": `-5 7 1.0 2.0`,
+		"f": `0.5 3.25 1.875 3.75`,
+		"c": `1.25 99.99 50.62 101.24`,
+		"b": `   `,
+		"a": `"10.1.2.3" "2001:db8::1"  `,
+		"d": `"2026-05-01T10:00:00.000Z" "2026-05-02T10:00:00.123Z" "2026-05-01T22:00:00.061Z" `,
+	} {
+		var c summary
+		s.ask("/stats", url.Values{"field": {field}}, &c)
+		if got := fmt.Sprintf("%s %s %s %s", c.Min, c.Max, c.Avg, c.Sum); got != want || c.Count != 2 || c.Missing != 1 || c.Cardinality != 2 || !c.Completeness.Complete {
+			t.Errorf("%s: %s, want %s: %+v", field, got, want, c)
+		}
+		s.ask("/stats", url.Values{"field": {field}, "filter": {"k:nothing"}}, &c)
+		if empty := strings.Trim(fmt.Sprintf("%s%s%s", c.Min, c.Max, c.Avg), "nul"); empty != "" || c.Count != 0 {
+			t.Errorf("%s of nothing: %s", field, empty)
+		}
+	}
+	var c summary
+	s.ask("/stats", url.Values{"field": {"d"}}, &c)
+	if string(c.Percentiles["99"]) != `"2026-05-02T10:00:00.123Z"` || len(c.Approximate) != 2 {
+		t.Errorf("%s", c.Percentiles)
+	}
+	if status, body := s.get("/stats", url.Values{"field": {"hidden.x"}}); status != http.StatusBadRequest {
+		t.Errorf("%d %s", status, body)
+	}
+}

@@ -56,9 +56,9 @@ func carried(raw []byte) int {
 	return n
 }
 
-func (r *result) shown() []query.Hit {
-	shown := make([]query.Hit, len(r.documents))
-	for i, d := range r.documents {
+func shown(documents []hit) []query.Hit {
+	shown := make([]query.Hit, len(documents))
+	for i, d := range documents {
 		shown[i] = query.Hit{ID: d.ID, Sort: d.Sort}
 	}
 	return shown
@@ -75,14 +75,9 @@ func (r *result) tag() string {
 // json writes the page; documents go through byte for byte.
 func (r *result) json() []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, `{"total":{"value":%d,"relation":%q},"took_ms":%d,"documents":[`, r.total.Value, r.total.Relation, r.took)
-	for i, d := range r.documents {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		d.write(&out)
-	}
-	out.WriteString(`],"next":`)
+	fmt.Fprintf(&out, `{"total":{"value":%d,"relation":%q},"took_ms":%d,"documents":`, r.total.Value, r.total.Relation, r.took)
+	writeHits(&out, r.documents)
+	out.WriteString(`,"next":`)
 	if r.next == "" {
 		out.WriteString("null")
 	} else {
@@ -100,6 +95,17 @@ func (r *result) json() []byte {
 	out.Write(jsonOf(r.completeness))
 	out.WriteByte('}')
 	return out.Bytes()
+}
+
+func writeHits(out *bytes.Buffer, list []hit) {
+	out.WriteByte('[')
+	for i, d := range list {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		d.write(out)
+	}
+	out.WriteByte(']')
 }
 
 func (d hit) write(out *bytes.Buffer) {

@@ -112,6 +112,11 @@ func (s *server) lookFor(ctx context.Context, v view, request query.Request, id 
 	if err != nil {
 		return hit{}, err
 	}
+	return f.only(v, id, where)
+}
+
+// only is the document that a search for one id found.
+func (f found) only(v view, id string, where targets) (hit, error) {
 	if len(f.Hits.Hits) > 0 {
 		return f.Hits.Hits[0], nil
 	}

@@ -59,6 +59,27 @@ func TestOpenAPIAndSearchParametersAgree(t *testing.T) {
 	}
 }
 
+// What a request says that it takes is what the document says.
+func TestOpenAPIAndEveryRequestsParametersAgree(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(), indices: "[]"})
+	for _, path := range []string{"search", "histogram", "values", "stats", "context", "suggest"} {
+		var told []string
+		for _, p := range loadAPI(t).Paths.Value("/v1/{collection}/" + path).Get.Parameters {
+			told = append(told, p.Value.Name)
+		}
+		slices.Sort(told)
+		body := request(s, "/v1/logs/"+path+"?zzzzzzzzzz=1").Body.String()
+		_, list, _ := strings.Cut(body, "which takes ")
+		list, _, _ = strings.Cut(list, `"`)
+		list, _, _ = strings.Cut(list, ";")
+		there := strings.Split(list, ", ")
+		slices.Sort(there)
+		if !slices.Equal(told, there) {
+			t.Errorf("%s: document %v\nrequest %v", path, told, there)
+		}
+	}
+}
+
 // Real answers are what the document says they are.
 func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
 	s := newTestServer(t, &answering{reply: hits(`{"n":9007199254740993}`), indices: `[{"index":"logs-2026-05-17","status":"close"}]`})
@@ -68,6 +89,16 @@ func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
 	}{
 		{"GET", "/v1/logs/search?size=1&from=2026-05-16", "/v1/{collection}/search", "", 200},
 		{"GET", "/v1/logs/search?q=x:y&size=zz", "/v1/{collection}/search", "", 400},
+		{"GET", "/v1/logs/search?size=1&from=2026-05-16&facets=level&highlight=true&q=x", "/v1/{collection}/search", "", 200},
+		{"GET", "/v1/logs/histogram?from=2026-05-16", "/v1/{collection}/histogram", "", 200},
+		{"GET", "/v1/logs/histogram?interval=1s", "/v1/{collection}/histogram", "", 200},
+		{"GET", "/v1/logs/values?field=level", "/v1/{collection}/values", "", 200},
+		{"GET", "/v1/logs/stats?field=status", "/v1/{collection}/stats", "", 200},
+		{"GET", "/v1/logs/stats?field=level", "/v1/{collection}/stats", "", 200},
+		{"GET", "/v1/logs/context?id=d0", "/v1/{collection}/context", "", 200},
+		{"GET", "/v1/logs/context?id=d0&before=x", "/v1/{collection}/context", "", 400},
+		{"GET", "/v1/logs/suggest?text=lev", "/v1/{collection}/suggest", "", 200},
+		{"GET", "/v1/logs/suggest?text=level:", "/v1/{collection}/suggest", "", 200},
 		{"GET", "/v1/nope/search", "/v1/{collection}/search", "", 404},
 		{"GET", "/v1/logs/documents/d0", "/v1/{collection}/documents/{id}", "", 200},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[{"a":1},2]`, 202},

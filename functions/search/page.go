@@ -1,30 +1,31 @@
 package main
 
 import (
-	_ "embed"
+	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
 )
 
-//go:embed page.css
-var pageCSS []byte
-
-// pagePolicy lets nothing run and nothing load but our style: a document that holds HTML
-// stays text.
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-// page is what the page shows.
+// page is what the page shows. It writes its HTML itself, every state of it has an
+// address, and what its script adds to it are parts of it (docs/adr/180).
 type page struct {
+	state
+	Theme       string // dark or light; empty: the system's
 	Collections []view
-	Now         view
-	Values      url.Values
 	Rows        []row
 	Result      result
 	Problem     *problem
+	Chart       *chart
+	Values      *valueList
+	Around      *neighbourhood
+	Cost        *estimate
+	can         map[string]bool // which routes there are
 }
 
 func (s *server) getPage(c *gin.Context) error {
@@ -32,51 +33,81 @@ func (s *server) getPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p := page{Collections: s.collections, Values: given(values)}
+	if values.Has("theme") {
+		return chooseTheme(c, values)
+	}
+	p := page{Collections: s.collections, Theme: themeOf(c), can: s.offers(), state: state{given: normal(values)}}
 	status := http.StatusOK
-	if err := s.fill(c, &p); err != nil {
+	write, err := s.fill(c, &p)
+	if err != nil {
 		_ = c.Error(err)
 		problem := problemOf(err)
 		p.Problem, status = &problem, problem.Status
 	}
-	c.Header("Content-Security-Policy", pagePolicy)
-	c.Header("Referrer-Policy", "same-origin")
-	c.Header("Cache-Control", "no-store")
-	c.Data(status, "text/html; charset=utf-8", []byte(p.html()))
+	secure(c)
+	c.Data(status, "text/html; charset=utf-8", []byte(write(p)))
 	return nil
 }
 
-// fill searches what the form says.
-func (s *server) fill(c *gin.Context, p *page) error {
+// fill finds what the address asks for, and says how it is shown.
+func (s *server) fill(c *gin.Context, p *page) (func(page) markup, error) {
+	write := page.html
+	if p.has("part") {
+		write = page.fragment
+	}
 	if len(s.collections) == 0 {
-		return fault.New(fault.NotFound, "there are no collections: put one into the folder collections/")
+		return write, fault.New(fault.NotFound, "there are no collections: put one into the folder collections/")
 	}
 	p.Now = s.collections[0]
 	name := p.Now.Name
-	if chosen := p.Values.Get("collection"); chosen != "" {
+	if chosen := p.get("collection"); chosen != "" {
 		name = chosen
 	}
 	v, err := s.named(c, name)
 	if err != nil {
-		return err
+		return write, err
 	}
 	p.Now = v
-	search := url.Values{}
-	for name, list := range p.Values {
-		if name != "collection" {
-			search[name] = list
-		}
+	p.limit()
+	if p.has("part") {
+		return s.part(c.Request.Context(), p)
 	}
-	if p.Now.schema.MaxRange > 0 && !search.Has("from") && !search.Has("since") {
-		search.Set("since", p.Now.Search.MaxRange)
+	return write, s.look(c.Request.Context(), p)
+}
+
+// look finds the documents and what stands around them.
+func (s *server) look(ctx context.Context, p *page) error {
+	switch {
+	case p.has("context"):
+		return s.neighbours(ctx, p)
+	case p.get("explain") == "cost":
+		return s.estimate(ctx, p)
 	}
-	if p.Result, err = s.search(c.Request.Context(), p.Now, search, p.weight); err != nil {
+	asked := p.search()
+	if p.can["highlight"] && p.has("q") {
+		asked.Set("highlight", "true")
+	}
+	var err error
+	if p.Result, err = s.search(ctx, p.Now, asked, p.weight); err != nil {
 		return err
 	}
 	for _, d := range p.Result.documents {
 		p.Rows = append(p.Rows, p.row(d))
 	}
+	s.draw(ctx, p)
+	if field := p.get("values"); field != "" {
+		p.Values = s.topValues(ctx, p, field)
+	}
 	return nil
+}
+
+// offers says which of the API there is to link to.
+func (s *server) offers() map[string]bool {
+	can := map[string]bool{"highlight": slices.Contains(query.Parameters(), "highlight"), "cost": slices.Contains(query.Parameters(), "explain")}
+	for _, r := range s.routes() {
+		can[r.path] = true
+	}
+	return can
 }
 
 // given drops what a form sends of fields left empty.
@@ -90,10 +121,4 @@ func given(values url.Values) url.Values {
 		}
 	}
 	return out
-}
-
-func (s *server) getStyle(c *gin.Context) error {
-	c.Header("Cache-Control", "max-age=300")
-	c.Data(http.StatusOK, "text/css; charset=utf-8", pageCSS)
-	return nil
 }

@@ -1,45 +1,47 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
+	"encoding/json"
 	"slices"
-	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"strconv"
+	"time"
 )
 
-// row is a document on the page.
+// row is a document in the table.
 type row struct {
 	ID, Index, Time string
-	Text            string // what bare words are looked for in
-	Pairs, Rest     []pair // all values, and those that neither Time nor Text shows
-	JSON            string
+	Text            markup   // what bare words are looked for in
+	Rest            []pair   // the other values, the first of them
+	Cells           []markup // of the columns chosen
+	Source          []byte   // shown only where the row is open
 }
 
-// pair is a value in a document; Only is the page with just the documents that have it.
-type pair struct{ Name, Value, Only string }
+// pair is a value in a document.
+type pair struct{ Name, Value, Kind string }
 
 const (
-	maxPairs = 300 // values of a document on the page; its JSON has all
-	maxText  = 400 // characters of a value outside the JSON
-	maxJSON  = 100_000
+	maxPairs = 40  // values of a row
+	maxText  = 400 // characters of one
 )
 
 func (p page) row(d hit) row {
-	r := row{ID: d.ID, Index: d.Index, JSON: clip(indented(d.Source), maxJSON)}
+	r := row{ID: d.ID, Index: d.Index, Source: d.Source}
+	marks, columns := marked(d.Highlight), p.columns()
+	r.Cells = make([]markup, len(columns))
 	for _, v := range flatten(d.Source) {
-		only := p.only(v)
-		v.Value, v.Only = clip(v.Value, maxText), only
-		r.Pairs = append(r.Pairs, v)
-		switch {
-		case v.Name == p.Now.schema.Time && r.Time == "":
+		text := marks.text(v.Name, v.Value)
+		if v.Name == p.Now.schema.Time && r.Time == "" {
 			r.Time = v.Value
+		}
+		if i := slices.Index(columns, v.Name); i >= 0 && len(r.Cells[i]) < 4*maxText {
+			r.Cells[i] += when(r.Cells[i] != "", func() markup { return `<span class="sep">, </span>` }) + text
+		}
+		switch {
+		case v.Name == p.Now.schema.Time:
 		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
-			r.Text = v.Value
-		default:
+			r.Text = text
+		case len(r.Rest) < maxPairs:
+			v.Value = clip(v.Value, maxText)
 			r.Rest = append(r.Rest, v)
 		}
 	}
@@ -49,69 +51,79 @@ func (p page) row(d hit) row {
 // weight is what a document takes on the page.
 func (p page) weight(d hit) int { return carried([]byte(p.line(p.row(d)))) }
 
-// only is the link that adds the filter name:value, empty where the filter would not be
-// exact.
-func (p page) only(v pair) string {
-	f, ok := p.Now.schema.Fields[v.Name]
-	if !ok || f.Unsearchable || f.Type == "text" || f.Type == "object" || f.Type == "geo_point" || f.Type == "binary" || len([]rune(v.Value)) > 1000 {
-		return ""
+// line is a document's row, and what it holds below it where it is open.
+func (p page) line(r row) markup {
+	open, columns := p.get("open") == r.ID, p.columns()
+	address := p.stay("open", r.ID)
+	if open {
+		address = p.stay("open", "")
 	}
-	return p.with("filter", v.Name+":"+v.Value)
+	cells := each(r.Cells, func(c markup) markup { return tag(`<td>%s</td>`, c) })
+	if len(columns) == 0 {
+		cells = tag(`<td class="short"><div>%s%s</div></td>`, when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
+			each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value) }))
+	}
+	return tag(`
+<tr class="row" data-id="%s"><td class="toggle"><a href="%s" aria-expanded="%s" aria-label="Document %s"></a></td>%s%s</tr>`,
+		r.ID, address, strconv.FormatBool(open), clip(r.ID, 80), when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, moment(r.Time)) }), cells) +
+		when(open, func() markup {
+			return tag(`<tr class="opened"><td colspan="%s">%s</td></tr>`, strconv.Itoa(p.width()), p.opened(hit{ID: r.ID, Index: r.Index, Source: r.Source}))
+		})
 }
 
-// flatten lists a document's values with their dotted names, in its order; numbers keep
-// the digits they have.
-func flatten(raw []byte) []pair {
-	var pairs []pair
-	var walk func(d *jsontext.Decoder, name string) error
-	walk = func(d *jsontext.Decoder, name string) error {
-		if len(pairs) >= maxPairs {
-			return d.SkipValue()
-		}
-		switch kind := d.PeekKind(); kind {
-		case '{', '[':
-			_, err := d.ReadToken()
-			for err == nil && d.PeekKind() != '}' && d.PeekKind() != ']' {
-				inner := name
-				if kind == '{' {
-					var key jsontext.Token
-					if key, err = d.ReadToken(); err != nil {
-						return err
-					}
-					inner = strings.TrimPrefix(name+"."+key.String(), ".")
-				}
-				err = walk(d, inner)
-			}
-			if err == nil {
-				_, err = d.ReadToken()
-			}
-			return err
-		default:
-			t, err := d.ReadToken()
-			if err == nil && kind != 'n' {
-				pairs = append(pairs, pair{Name: name, Value: t.String()})
-			}
-			return err
+// width is how many columns the table has.
+func (p page) width() int {
+	n := 1 + max(len(p.columns()), 1)
+	if p.timed() {
+		n++
+	}
+	return n
+}
+
+// moment is a time as people read it, UTC until the script knows better.
+func moment(text string) markup {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return stamped(t)
 		}
 	}
-	d := jsontext.NewDecoder(bytes.NewReader(raw), tolerant...)
-	if err := walk(d, ""); err != nil && !errors.Is(err, io.EOF) {
-		return append(pairs, pair{Name: "(unreadable)", Value: fmt.Sprint(err)})
-	}
-	return pairs
+	return tag(`<bdi>%s</bdi>`, text)
 }
 
-func indented(raw []byte) string {
-	v := jsontext.Value(bytes.Clone(raw))
-	if v.Indent(append(tolerant, jsontext.WithIndent("  "))...) != nil {
-		return string(raw)
-	}
-	return string(v)
+func stamped(t time.Time) markup {
+	t = t.UTC()
+	return tag(`<time datetime="%s">%s</time>`, t.Format(time.RFC3339Nano), t.Format("2006-01-02 15:04:05.000"))
 }
 
-func clip(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
+// marks are the places where a document matched, by field.
+type marks map[string][][]struct {
+	Text  string
+	Match bool
+}
+
+func marked(raw json.RawMessage) marks {
+	var m marks
+	if len(raw) == 0 || json.Unmarshal(raw, &m) != nil {
+		return nil
 	}
-	return text
+	return m
+}
+
+// text is a value, with what matched in it marked.
+func (m marks) text(name, value string) markup {
+	var out markup
+	for i, fragment := range m[name] {
+		out += when(i > 0, func() markup { return " … " })
+		for _, s := range fragment {
+			if s.Match {
+				out += tag(`<mark>%s</mark>`, s.Text)
+			} else {
+				out += tag(`%s`, s.Text)
+			}
+		}
+	}
+	if out == "" {
+		out = tag(`%s`, clip(value, maxText))
+	}
+	return tag(`<bdi>%s</bdi>`, out)
 }

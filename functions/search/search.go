@@ -82,7 +82,7 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 		return result{}, err
 	}
 	if full || r.completeness.PageCut != nil {
-		if r.next, err = request.Next(r.shown()); err != nil {
+		if r.next, err = request.Next(shown(r.documents)); err != nil {
 			return result{}, unreadable(err)
 		}
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/query"
@@ -23,14 +25,22 @@ func (s *server) getValues(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.count(c.Request.Context(), v, request.Request, request.Body)
+	answer, err := s.values(c.Request.Context(), v, request)
 	if err != nil {
 		return err
 	}
+	return give(c, answer)
+}
+
+func (s *server) values(ctx context.Context, v view, request query.Values) (fieldValues, error) {
+	n, err := s.count(ctx, v, request.Request, request.Body)
+	if err != nil {
+		return fieldValues{}, err
+	}
 	list, err := request.Answer(n.aggregations)
 	if err != nil {
-		return unreadable(err)
+		return fieldValues{}, unreadable(err)
 	}
 	n.completeness.ValuesClipped = list.Clipped()
-	return give(c, fieldValues{list, n.documents, n.took, n.completeness})
+	return fieldValues{list, n.documents, n.took, n.completeness}, nil
 }

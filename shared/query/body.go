@@ -177,6 +177,9 @@ func orderDSL(list []order) []object {
 		default:
 			how["unmapped_type"] = o.kind
 		}
+		if o.first {
+			how["missing"] = "_first"
+		}
 		maps.Copy(how, o.more)
 		keys = append(keys, object{o.field: how})
 	}

@@ -47,7 +47,7 @@ func (r Request) position(shown []Hit) (position, error) {
 	if err := json.Unmarshal(last, &p.After); err != nil {
 		return position{}, err
 	}
-	if err := r.stepBack(p.After); err != nil {
+	if err := stepBack(r.total(), p.After); err != nil {
 		return position{}, err
 	}
 	if same(p.After, r.after) {
@@ -69,8 +69,7 @@ func same(a, b []json.RawMessage) bool {
 
 // stepBack moves sort values to just before the documents that have them: the last is
 // a document's number in its shard.
-func (r Request) stepBack(after []json.RawMessage) error {
-	order := r.total()
+func stepBack(order []order, after []json.RawMessage) error {
 	if len(after) != len(order) {
 		return fmt.Errorf("%d sort values for %d keys", len(after), len(order))
 	}

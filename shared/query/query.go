@@ -88,3 +88,6 @@ func (s Schema) hidesInside(name string) bool {
 	}
 	return false
 }
+
+// Field finds name, or the flat_object that holds it.
+func (s Schema) Field(name string) (Field, bool) { return s.field(name) }

@@ -36,10 +36,7 @@ func (r Request) seal(position any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var key []byte
-	if len(r.schema.Keys) > 0 {
-		key = r.schema.Keys[0]
-	}
+	key := r.schema.key()
 	signed := append(append([]byte{}, r.binding...), payload...)
 	return base64.RawURLEncoding.EncodeToString(append(mac(key, signed), signed...)), nil
 }
@@ -48,6 +45,14 @@ func mac(key, signed []byte) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write(signed)
 	return h.Sum(nil)[:macSize]
+}
+
+// key is what signs; empty: nothing is signed.
+func (s Schema) key() []byte {
+	if len(s.Keys) > 0 {
+		return s.Keys[0]
+	}
+	return nil
 }
 
 const (

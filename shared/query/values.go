@@ -31,6 +31,8 @@ type Tops struct {
 	kind   string
 	prefix string
 	size   int
+
+	anyCase bool // of the prefix's ASCII letters
 }
 
 // ReadValues checks the parameters of a request for values: field, prefix, size, and those
@@ -113,7 +115,7 @@ func (t Tops) add(aggs object, suffix string) {
 		terms["format"] = "strict_date_optional_time"
 	}
 	if t.prefix != "" {
-		terms["include"] = literally(t.prefix) + ".*"
+		terms["include"] = literally(t.prefix, t.anyCase) + ".*"
 	}
 	aggs["values"+suffix] = object{"terms": terms}
 	aggs["missing"+suffix] = object{"missing": object{"field": t.Field}}
@@ -121,10 +123,14 @@ func (t Tops) add(aggs object, suffix string) {
 
 // literally is text as a regular expression of Lucene's that matches only it. Letters and
 // digits stand for themselves, and after a backslash some of them would not.
-func literally(text string) string {
+func literally(text string, anyCase bool) string {
 	var b strings.Builder
 	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		switch {
+		case anyCase && r < unicode.MaxASCII && unicode.IsLetter(r):
+			b.WriteString("[" + strings.ToLower(string(r)) + strings.ToUpper(string(r)) + "]")
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+
+	"github.com/sluice-dev/sluice/shared/query"
+)
+
+// newest waits for documents that are new and writes them as rows; the cursor in it goes
+// on behind them.
+func (s *server) newest(ctx context.Context, p *page) (markup, error) {
+	values := url.Values{"wait": {"20s"}}
+	for _, name := range []string{"q", "filter"} {
+		if list := p.given[name]; len(list) > 0 {
+			values[name] = list
+		}
+	}
+	if cursor := p.get("more"); cursor != "" {
+		values.Set("cursor", cursor)
+	}
+	tail, err := query.ReadTail(p.Now.schema, values, s.now())
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.tail(ctx, p.Now, tail)
+	if err != nil {
+		return "", err
+	}
+	var news struct {
+		Documents []struct {
+			ID, Index string
+			Source    json.RawMessage
+		}
+		Next         string
+		Lag          *int64 `json:"lag_ms"`
+		Completeness completeness
+	}
+	if err := json.Unmarshal(answer, &news); err != nil {
+		return "", unreadable(err)
+	}
+	var lines markup
+	for _, d := range news.Documents {
+		lines += p.line(p.row(hit{ID: d.ID, Index: d.Index, Source: d.Source}))
+	}
+	note := "Live: waiting for new documents"
+	if news.Lag != nil {
+		note = "Live: the newest happened " + digits(*news.Lag) + " ms before it was shown"
+	}
+	for _, r := range news.Completeness.Reasons {
+		note += "; not complete: " + r
+	}
+	return tag(`<p data-next="%s">%s</p><table><tbody>%s</tbody></table>`, news.Next, note, lines), nil
+}
