@@ -11,7 +11,7 @@ import (
 
 const (
 	maxAggregations = 32
-	maxAggDepth     = 4      // aggregations inside one another
+	maxAggDepth     = 5      // aggregations inside one another
 	maxBuckets      = 10_000 // of all aggregations of one search, as far as can be told before
 	maxTopHits      = 1000   // documents of top_hits in all buckets
 	assumedRange    = 366 * 24 * time.Hour

@@ -194,8 +194,9 @@ func (b *bodyReader) readDateRangeAgg(v *value, a *Aggregation) {
 // readRanges reads ranges with their ends, from taken in and to not.
 func (b *bodyReader) readRanges(v *value, a *Aggregation, fits func(Field) bool, what string, more keys, end func(*value) (any, bool)) {
 	all := []object{}
+	var missing *value
 	known := keys{
-		"field": b.aggregated(a, fits, what), "keyed": b.flagOf(a.inner),
+		"field": b.aggregated(a, fits, what), "keyed": b.flagOf(a.inner), "missing": func(v *value) { missing = v },
 		"ranges": func(v *value) {
 			if v.kind != raw.Array || len(v.items) == 0 || len(v.items) > maxRanges {
 				b.wrong(v, "is not an array of 1 to %d ranges", maxRanges)
@@ -221,5 +222,6 @@ func (b *bodyReader) readRanges(v *value, a *Aggregation, fits func(Field) bool,
 	}
 	b.members(v, known, refusedEverywhere)
 	b.needs(v, "field", "ranges")
+	b.missingValue(a, missing)
 	a.inner["ranges"], a.Buckets = all, len(all)
 }

@@ -58,7 +58,7 @@ func (b *bodyReader) only(v *value, what string) (*value, bool) {
 	if v.kind != raw.Object || len(v.members) != 1 {
 		got := v.describe()
 		if v.kind == raw.Object {
-			got = strconv.Itoa(len(v.members)) + " names"
+			got = []string{"empty", "an object of several names"}[min(len(v.members), 1)]
 		}
 		b.wrong(v, "is %s: write an object with one name, %s", got, what)
 		return nil, false
