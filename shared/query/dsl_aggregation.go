@@ -14,8 +14,6 @@ const (
 	maxAggDepth     = 5      // aggregations inside one another
 	maxBuckets      = 10_000 // of all aggregations of one search, as far as can be told before
 	maxTopHits      = 1000   // documents of top_hits in all buckets
-	assumedRange    = 366 * 24 * time.Hour
-	assumedBuckets  = 100 // of a histogram whose bounds are not told
 )
 
 // Aggregation is one aggregation of a posted body after it has been checked.
@@ -29,7 +27,8 @@ type Aggregation struct {
 
 	at       *value
 	interval time.Duration // of a date_histogram
-	span     span          // that it is limited to by bounds of its own
+	hard     span          // its hard_bounds
+	extended span          // its extended_bounds
 	order    *value
 	hits     int
 	inner    object
@@ -237,22 +236,4 @@ func (b *bodyReader) count(list []Aggregation, spans map[string]span, in int) (t
 		total = min(total+b.count(a.Inside, spans, buckets), 1<<40)
 	}
 	return total
-}
-
-func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
-	s, known := spans[a.Field]
-	if !a.span.from.IsZero() && !a.span.to.IsZero() {
-		s, known = a.span, true
-	}
-	if s.to.IsZero() {
-		s.to = b.clock
-	}
-	length, assumed := s.to.Sub(s.from), ""
-	if !known || s.from.IsZero() {
-		length, assumed = assumedRange, "a year is assumed, as no range is given; "
-	}
-	a.Buckets = int(max(length, 0)/a.interval) + 2
-	if a.Buckets > maxBuckets {
-		b.wrong(a.at, "would make up to %d buckets, the most are %d (%sgive a shorter range of %s, or a longer interval)", a.Buckets, maxBuckets, assumed, a.Field)
-	}
 }
