@@ -116,39 +116,41 @@ func (b *bodyReader) aggregation(v *value, depth int) Aggregation {
 	if v.name == "" || len(v.name) > 128 || strings.ContainsAny(v.name, "[]>") {
 		b.wrong(v, "an aggregation's name has 1 to 128 bytes, and none of [ ] >")
 	}
-	kinds := b.aggregationKinds()
-	known := keys{}
-	var inside *value
-	for _, name := range []string{"aggs", "aggregations"} {
-		known[name] = func(v *value) { inside = v }
-	}
-	for name, read := range kinds {
-		known[name] = func(v *value) {
-			if a.Kind != "" {
-				b.wrong(v, "is given beside %s: one aggregation has one kind", a.Kind)
-				return
+	var kind, inside *value
+	b.eachMember(v, func(m *value) {
+		_, known := b.aggregationOf[m.name]
+		switch {
+		case m.name == "aggs" || m.name == "aggregations":
+			if inside != nil {
+				b.wrong(m, "aggs and aggregations are the same: leave one of them out")
 			}
-			a.Kind = name
-			a.at = v
-			outer := b.nested
-			read(v, &a)
-			if inside := v.up.member("aggs"); inside != nil {
-				a.Inside = b.inside(&a, inside, depth)
-			} else if inside := v.up.member("aggregations"); inside != nil {
-				a.Inside = b.inside(&a, inside, depth)
-			}
-			b.nested = outer
+			inside = m
+		case !known:
+			b.unknown(m, slices.Sorted(maps.Keys(b.aggregationOf)), refusedAggregations)
+		case kind != nil:
+			b.wrong(m, "is given beside %s: one aggregation has one kind", kind.name)
+		default:
+			kind = m
 		}
+	})
+	if kind != nil {
+		b.fill(&a, kind, inside, depth)
+	} else if v.kind == raw.Object && len(b.mistakes) == 0 {
+		b.wrong(v, "names no kind: %s", strings.Join(slices.Sorted(maps.Keys(b.aggregationOf)), ", "))
 	}
-	b.members(v, known, refusedAggregations)
-	if a.Kind == "" && v.kind == raw.Object && len(b.mistakes) == 0 {
-		b.wrong(v, "names no kind: %s", strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
-	}
-	if inside != nil && v.member("aggs") != nil && v.member("aggregations") != nil {
-		b.wrong(inside, "aggs and aggregations are the same: leave one of them out")
-	}
-	b.readOrder(&a)
 	return a
+}
+
+// fill reads the kind, then what is inside of it: in a nested field, where that leads.
+func (b *bodyReader) fill(a *Aggregation, kind, inside *value, depth int) {
+	outer := b.nested
+	defer func() { b.nested = outer }()
+	a.Kind, a.at = kind.name, kind
+	b.aggregationOf[kind.name](kind, a)
+	if inside != nil {
+		a.Inside = b.inside(a, inside, depth)
+	}
+	b.readOrder(a)
 }
 
 func (b *bodyReader) inside(a *Aggregation, v *value, depth int) []Aggregation {
