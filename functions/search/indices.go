@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type indices struct {
 type list struct {
 	at           time.Time
 	open, closed []string
+	shards       map[string]int // primaries of each open index
 }
 
 // targets are what a search names, and what it would have to name but cannot.
@@ -92,7 +94,7 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	}
 	reply, err := x.opensearch.Do(ctx, client.Call{
 		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", key}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status"}, "expand_wildcards": {"all"}},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri"}, "expand_wildcards": {"all"}},
 	})
 	if err != nil {
 		return list{}, err
@@ -110,16 +112,41 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 }
 
 func (l *list) read(body []byte) error {
-	var rows []struct{ Index, Status string }
+	var rows []struct{ Index, Status, Pri string }
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)
 	}
+	l.shards = map[string]int{}
 	for _, r := range rows {
 		if r.Status == "close" {
 			l.closed = append(l.closed, r.Index)
 		} else {
 			l.open = append(l.open, r.Index)
+			n, _ := strconv.Atoi(r.Pri)
+			l.shards[r.Index] = max(n, 1)
 		}
 	}
 	return nil
+}
+
+// shards counts those of the names that covering gave, as far as they are listed, and those
+// that hold one moment: of one period, or all where the names are not of periods.
+func (x *indices) shards(p rotation.Policy, names []string) (all, moment int) {
+	patterns := p.ReadTargets(time.Time{}, time.Time{}).Patterns
+	periods := patterns != nil
+	if !periods {
+		patterns = names
+	}
+	x.mu.Lock()
+	l := x.lists[strings.Join(patterns, ",")]
+	x.mu.Unlock()
+	for name, n := range l.shards {
+		if !periods || slices.Contains(names, name) {
+			all, moment = all+n, max(moment, n)
+		}
+	}
+	if !periods {
+		moment = all
+	}
+	return all, moment
 }

@@ -28,6 +28,13 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if values.Has("explain") {
+		request, err := query.Read(v.schema, values, s.now())
+		if err != nil {
+			return err
+		}
+		return s.explain(c, v, request)
+	}
 	r, err := s.search(c.Request.Context(), v, values, weight)
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if len(where.names) == 0 { // a search without names would search everything
 		return r, nil
 	}
-	f, err := s.ask(ctx, where.names, request.Body)
+	f, err := s.ask(ctx, where.names, s.within(v, where, request, request.Body))
 	if err != nil {
 		return result{}, err
 	}

@@ -11,16 +11,17 @@ type Request struct {
 	From, To time.Time // half-open range of the event's time; zero: open
 	Size     int
 
-	schema  Schema
-	query   object // q as DSL
-	filters []object
-	sort    []order
-	fields  []string
-	offset  int
-	clock   time.Time         // what "now" and since are counted from, on every page
-	after   []json.RawMessage // sort values that the page begins behind
-	seen    []string          // documents behind them that another page has shown
-	binding []byte            // what a cursor of this search is bound to
+	schema   Schema
+	query    object // q as DSL
+	filters  []object
+	sort     []order
+	fields   []string
+	offset   int
+	clock    time.Time         // what "now" and since are counted from, on every page
+	after    []json.RawMessage // sort values that the page begins behind
+	seen     []string          // documents behind them that another page has shown
+	explains bool              // explain=cost
+	binding  []byte            // what a cursor of this search is bound to
 }
 
 // parameter is one query parameter and who reads it.
@@ -42,6 +43,7 @@ var parameters = []parameter{
 	{"fields", 1, (*reader).readFields},
 	{"size", 1, (*reader).readSize},
 	{"offset", 1, (*reader).readOffset},
+	{"explain", 1, (*reader).readExplain},
 }
 
 // Parameters are the names of a search's parameters.
