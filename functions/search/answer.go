@@ -16,6 +16,9 @@ const maxAnswer = 5_500_000
 // fit drops the last documents of a page that an answer could not carry; weigh says what
 // one takes of it.
 func (r *result) fit(limit int, weigh func(hit) int) error {
+	if limit <= 0 {
+		return fault.New(fault.TooLarge, "the aggregations alone are larger than an answer may be: ask for fewer buckets")
+	}
 	size := 0
 	for i, d := range r.documents {
 		if size += weigh(d); size <= limit {
@@ -32,7 +35,7 @@ func (r *result) fit(limit int, weigh func(hit) int) error {
 }
 
 // weight is what a document takes in JSON.
-func weight(d hit) int { return carried(d.Source) + len(d.ID) + len(d.Index) + 40 }
+func weight(d hit) int { return carried(d.Source) + carried(d.Highlight) + len(d.ID) + len(d.Index) + 40 }
 
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {
@@ -75,6 +78,10 @@ func (r *result) json() []byte {
 	} else {
 		fmt.Fprintf(&out, "%q", r.next)
 	}
+	if len(r.aggregations) > 0 {
+		out.WriteString(`,"aggregations":`)
+		out.Write(r.aggregations)
+	}
 	out.WriteString(`,"completeness":`)
 	out.Write(jsonOf(r.completeness))
 	out.WriteByte('}')
@@ -91,5 +98,9 @@ func (d hit) write(out *bytes.Buffer) {
 		out.WriteString("{}")
 	}
 	out.Write(d.Source)
+	if len(d.Highlight) > 0 {
+		out.WriteString(`,"highlight":`)
+		out.Write(d.Highlight)
+	}
 	out.WriteByte('}')
 }

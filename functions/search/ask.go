@@ -36,6 +36,16 @@ type found struct {
 		Total total `json:"total"`
 		Hits  []hit `json:"hits"`
 	} `json:"hits"`
+	Aggregations json.RawMessage `json:"aggregations"`
+}
+
+// total is how many documents match; a search that asked not to have them counted has at
+// least what it shows.
+func (f found) total() total {
+	if f.Hits.Total.Relation == "" {
+		return total{int64(len(f.Hits.Hits)), "gte"}
+	}
+	return f.Hits.Total
 }
 
 type total struct {
@@ -49,6 +59,8 @@ type hit struct {
 	Index  string          `json:"_index"`
 	Source json.RawMessage `json:"_source"`
 	Sort   json.RawMessage `json:"sort"`
+
+	Highlight json.RawMessage `json:"highlight"`
 }
 
 // budget is how long OpenSearch may work on a search of this invocation.

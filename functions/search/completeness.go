@@ -16,6 +16,8 @@ type completeness struct {
 	ClosedIndices []string `json:"closed_indices"`
 	TotalIsExact  bool     `json:"total_is_exact"` // false: there are more
 	PageCut       *cut     `json:"page_cut,omitempty"`
+
+	ClippedBuckets []clipped `json:"clipped_buckets,omitempty"`
 }
 
 type shards struct {

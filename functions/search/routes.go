@@ -15,6 +15,7 @@ type route struct {
 func (s *server) routes() []route {
 	return []route{
 		{http.MethodGet, "/v1/:collection/search", s.getSearch},
+		{http.MethodPost, "/v1/:collection/search", s.postSearch},
 		{http.MethodGet, "/v1/:collection/documents/*id", s.getDocument},
 		{http.MethodPost, "/v1/:collection/documents", s.postDocuments},
 		{http.MethodGet, "/v1/collections", s.getCollections},

@@ -24,12 +24,16 @@ func schemaOf(c *collection.Collection, key []byte) query.Schema {
 		if c.Hides(name) {
 			continue
 		}
-		s.Fields[name] = fieldOf(f.Type, f.Mapping)
+		one := fieldOf(f.Type, f.Mapping)
+		one.Nested = nestedAbove(c, name)
+		s.Fields[name] = one
 		sub, _ := f.Mapping["fields"].(map[string]any)
 		for suffix, raw := range sub {
 			mapping, _ := raw.(map[string]any)
 			kind, _ := mapping["type"].(string)
-			s.Fields[name+"."+suffix] = fieldOf(kind, mapping)
+			part := fieldOf(kind, mapping)
+			part.Nested = one.Nested
+			s.Fields[name+"."+suffix] = part
 		}
 	}
 	if c.Time != nil && !c.Hides(c.Time.Field) {
@@ -43,6 +47,16 @@ func schemaOf(c *collection.Collection, key []byte) query.Schema {
 	}
 	s.ID = sortableID(c, s.Fields)
 	return s
+}
+
+// nestedAbove is the innermost nested field that name lies in, empty if in none.
+func nestedAbove(c *collection.Collection, name string) string {
+	for i := len(name) - 1; i > 0; i-- {
+		if name[i] == '.' && c.Fields[name[:i]].Type == "nested" {
+			return name[:i]
+		}
+	}
+	return ""
 }
 
 func fieldOf(kind string, mapping map[string]any) query.Field {

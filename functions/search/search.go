@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -17,6 +18,7 @@ type result struct {
 	documents    []hit
 	next         string // cursor; empty: no more documents
 	completeness completeness
+	aggregations json.RawMessage // as OpenSearch wrote them; empty: none were asked for
 }
 
 func (s *server) getSearch(c *gin.Context) error {
@@ -50,24 +52,35 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if err != nil {
 		return result{}, err
 	}
+	return s.page(ctx, v, request, weigh)
+}
+
+// page is what a request that has been checked finds.
+func (s *server) page(ctx context.Context, v view, request query.Request, weigh func(hit) int) (result, error) {
 	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
 	if err != nil {
 		return result{}, err
 	}
 	r := result{total: total{Relation: "eq"}, completeness: judge(found{}, where)}
 	if len(where.names) == 0 { // a search without names would search everything
+		if len(request.Aggregations()) > 0 {
+			r.aggregations = json.RawMessage("{}")
+		}
 		return r, nil
 	}
 	f, err := s.ask(ctx, where.names, s.within(v, where, request, request.Body))
 	if err != nil {
 		return result{}, err
 	}
-	r = result{f.Hits.Total, f.Took, f.Hits.Hits, "", judge(f, where)}
+	r = result{total: f.total(), took: f.Took, documents: f.Hits.Hits, completeness: judge(f, where), aggregations: f.Aggregations}
+	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
+		return result{}, unreadable(err)
+	}
 	if r.total.Relation == "eq" {
 		r.total.Value += int64(request.Shown())
 	}
 	full := len(r.documents) == request.Size && request.Size > 0
-	if err := r.fit(s.limit, weigh); err != nil {
+	if err := r.fit(s.limit-carried(r.aggregations), weigh); err != nil {
 		return result{}, err
 	}
 	if full || r.completeness.PageCut != nil {

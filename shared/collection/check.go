@@ -106,7 +106,7 @@ func longestQueue(queue string) int {
 }
 
 func (f *file) checkID(c *Collection) {
-	unfit := []string{"text", "object", "flat_object", "geo_point", "binary", "float", "double", "scaled_float"}
+	unfit := []string{"text", "object", "nested", "flat_object", "geo_point", "binary", "float", "double", "scaled_float"}
 	for i, name := range c.ID.Fields {
 		if t, ok := f.fieldType(c, index("id.fields", i), name); ok && slices.Contains(unfit, t) {
 			f.wrong(index("id.fields", i), "%s is of type %s, whose values do not name a document: use a keyword, a whole number or a date", name, t)

@@ -63,8 +63,8 @@ func (f *file) checkFieldName(c *Collection, path, name string) {
 	default:
 		for i := range len(parts) - 1 {
 			parent := strings.Join(parts[:i+1], ".")
-			if above, ok := c.Fields[parent]; ok && above.Type != "object" && above.Type != "" {
-				f.wrong(path, "%s is of type %s and cannot hold fields: make it an object, or rename one", parent, above.Type)
+			if above, ok := c.Fields[parent]; ok && above.Type != "object" && above.Type != "nested" && above.Type != "" {
+				f.wrong(path, "%s is of type %s and cannot hold fields: make it an object or nested, or rename one", parent, above.Type)
 			}
 		}
 	}

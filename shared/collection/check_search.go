@@ -38,7 +38,7 @@ func (f *file) checkSort(c *Collection) {
 		f.wrong("search.sort", "%q is not an order: write %s:asc or %s:desc", c.Search.Sort, name, name)
 	}
 	t, ok := f.fieldType(c, "search.sort", name)
-	if ok && slices.Contains([]string{"text", "wildcard", "object", "flat_object", "geo_point", "binary"}, t) {
+	if ok && slices.Contains([]string{"text", "wildcard", "object", "nested", "flat_object", "geo_point", "binary"}, t) {
 		f.wrong("search.sort", "%s is of type %s, which has no order", name, t)
 	}
 	f.checkShown(c, "search.sort", name)

@@ -144,7 +144,7 @@ type Op struct {
 // Field is one field; it becomes the mapping of the index template.
 type Field struct {
 	// Type is OpenSearch's field type.
-	Type string `yaml:"type" jsonschema:"example=keyword,enum=keyword,enum=text,enum=wildcard,enum=date,enum=long,enum=integer,enum=short,enum=byte,enum=unsigned_long,enum=double,enum=float,enum=scaled_float,enum=boolean,enum=ip,enum=object,enum=flat_object,enum=geo_point,enum=binary"`
+	Type string `yaml:"type" jsonschema:"example=keyword,enum=keyword,enum=text,enum=wildcard,enum=date,enum=long,enum=integer,enum=short,enum=byte,enum=unsigned_long,enum=double,enum=float,enum=scaled_float,enum=boolean,enum=ip,enum=object,enum=nested,enum=flat_object,enum=geo_point,enum=binary"`
 	// Format is how a date is written, as OpenSearch names it. Default
 	// strict_date_optional_time||epoch_millis.
 	Format string `yaml:"format,omitempty"`

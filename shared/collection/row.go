@@ -74,7 +74,7 @@ func columnFor(fieldType string) envelope.Column {
 		return envelope.Column{Form: envelope.ForUnsigned}
 	case "long", "integer", "short", "byte", "double", "float", "scaled_float":
 		return envelope.Column{Form: envelope.ForNumber}
-	case "object", "flat_object":
+	case "object", "nested", "flat_object":
 		return envelope.Column{JSON: true}
 	}
 	return envelope.Column{}

@@ -3,6 +3,8 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -20,7 +22,46 @@ func (r Request) Body(timeout time.Duration) ([]byte, error) {
 	} else if r.offset > 0 {
 		body["from"] = r.offset
 	}
+	r.addPosted(body)
 	return json.Marshal(body)
+}
+
+// addPosted adds what only a posted body can ask for.
+func (r Request) addPosted(body object) {
+	if post := r.postFilter(); post != nil {
+		body["post_filter"] = post
+	}
+	if len(r.aggregations) > 0 {
+		body["aggs"] = aggregationsDSL(r.aggregations)
+	}
+	if r.highlight != nil {
+		body["highlight"] = r.highlight
+	}
+	if r.tracking != nil {
+		body["track_total_hits"] = r.tracking
+	}
+}
+
+// postFilter is what must hold of the documents and not of what is aggregated: with
+// aggregations also that they were not shown before, as each page counts them all.
+func (r Request) postFilter() object {
+	clauses := object{}
+	if r.post != nil {
+		clauses["filter"] = []object{r.post.dsl}
+	}
+	if len(r.seen) > 0 && len(r.aggregations) > 0 {
+		clauses["must_not"] = []object{r.shown()}
+	}
+	if len(clauses) == 0 {
+		return nil
+	}
+	return boolean(clauses)
+}
+
+// shown is what finds the documents that a page before has shown.
+func (r Request) shown() object {
+	index := r.after[len(r.after)-2] // another index may have a document of the same id
+	return boolean(object{"filter": []object{{"ids": object{"values": r.seen}}, {"term": object{"_index": index}}}})
 }
 
 // Document is a search for the one document with this id, the newest if there are more.
@@ -42,17 +83,14 @@ func (r Request) where() object {
 		filters = append(filters[:len(filters):len(filters)], dates(r.schema.Time, bound(r.From), bound(r.To)))
 	}
 	clauses := object{}
-	if r.query != nil && r.scoring() {
-		clauses["must"] = []object{r.query}
-	} else if r.query != nil {
-		filters = append([]object{r.query}, filters...)
+	if queries := r.queries(); len(queries) > 0 && r.scoring() {
+		clauses["must"] = queries
+	} else {
+		filters = append(queries, filters...)
 	}
 	not := r.deleted()
-	if len(r.seen) > 0 {
-		index := r.after[len(r.after)-2] // another index may have a document of the same id
-		not = append(not, boolean(object{"filter": []object{
-			{"ids": object{"values": r.seen}}, {"term": object{"_index": index}},
-		}}))
+	if len(r.seen) > 0 && len(r.aggregations) == 0 {
+		not = append(not, r.shown())
 	}
 	if len(not) > 0 {
 		clauses["must_not"] = not
@@ -64,6 +102,17 @@ func (r Request) where() object {
 		return object{"match_all": object{}}
 	}
 	return boolean(clauses)
+}
+
+// queries are what the caller looks for.
+func (r Request) queries() (list []object) {
+	if r.posted != nil && r.posted.dsl != nil {
+		list = append(list, r.posted.dsl)
+	}
+	if r.query != nil {
+		list = append(list, r.query)
+	}
+	return list
 }
 
 func (r Request) one(id string) object {
@@ -103,9 +152,11 @@ func bound(t time.Time) *time.Time {
 }
 
 // order names a type for fields that an older index has no mapping of.
-func (r Request) order() []object {
-	var keys []object
-	for _, o := range r.total() {
+func (r Request) order() []object { return orderDSL(r.total()) }
+
+func orderDSL(list []order) []object {
+	keys := []object{}
+	for _, o := range list {
 		how := object{"order": "asc"}
 		if o.desc {
 			how["order"] = "desc"
@@ -117,6 +168,7 @@ func (r Request) order() []object {
 		default:
 			how["unmapped_type"] = o.kind
 		}
+		maps.Copy(how, o.more)
 		keys = append(keys, object{o.field: how})
 	}
 	return keys
@@ -127,9 +179,11 @@ func (r Request) source() any {
 	source := object{}
 	if len(r.fields) > 0 {
 		source["includes"] = r.fields
+	} else if r.sourceless {
+		return false
 	}
-	if len(r.schema.Hidden) > 0 {
-		source["excludes"] = r.schema.Hidden
+	if excludes := slices.Concat(r.schema.Hidden, r.without); len(excludes) > 0 {
+		source["excludes"] = excludes
 	}
 	if len(source) == 0 {
 		return true

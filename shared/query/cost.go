@@ -3,7 +3,6 @@ package query
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 )
@@ -173,6 +172,6 @@ func (w *weigher) leaf(kind, of string, inner any) {
 	}
 }
 
-const unbounded = math.MaxInt32 // more than any limit; what is more is all the same
+const unbounded = 1<<31 - 1 // more than any limit; what is more is all the same
 
 func product(a, b int) int { return min(a*b, unbounded) }

@@ -27,14 +27,16 @@ func (c *compiler) node(n Node) object {
 	case Not:
 		return boolean(object{"must_not": []object{c.node(n.Node)}})
 	case Exists:
-		if _, ok := c.field(n.Field); !ok {
+		f, ok := c.field(n.Field)
+		if !ok {
 			return nil
 		}
-		return object{"exists": object{"field": n.Field.Text}}
+		return inNested(f, existence(n.Field.Text, f))
 	case Term:
 		return c.term(n)
 	case Range:
-		return c.between(n)
+		f, _ := c.schema.field(n.Field.Text)
+		return inNested(f, c.between(n))
 	}
 	return object{"match_all": object{}}
 }

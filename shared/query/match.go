@@ -45,6 +45,11 @@ func (c *compiler) anywhere(n Term) object {
 
 // match is one value in one field of the schema.
 func (c *compiler) match(n Term, name string, f Field) (object, *Mistake) {
+	clause, m := c.matchFlat(n, name, f)
+	return inNested(f, clause), m
+}
+
+func (c *compiler) matchFlat(n Term, name string, f Field) (object, *Mistake) {
 	switch {
 	case f.Unsearchable:
 		return nil, wrong(-1, "%s is not indexed, so it cannot be searched", name)

@@ -49,6 +49,7 @@ type Field struct {
 	Type         string // OpenSearch's field type
 	Unsearchable bool   // not indexed
 	Unsortable   bool   // without doc values
+	Nested       string // the nested field that it lies in; empty: none
 }
 
 // field finds name, or the flat_object that holds it.

@@ -39,9 +39,17 @@ func (r *reader) result() (Request, error) {
 }
 
 func (r *reader) readAll(list []parameter) {
+	r.begin(list)
+	r.binding = bind(r.schema, r.values)
+	r.each(list)
+}
+
+func (r *reader) begin(list []parameter) {
 	r.sort = r.defaultSort()
 	r.refuseOthers(list)
-	r.binding = bind(r.schema, r.values)
+}
+
+func (r *reader) each(list []parameter) {
 	for _, p := range list {
 		r.name = p.name
 		for _, value := range r.values[p.name] {

@@ -22,6 +22,15 @@ type Request struct {
 	seen     []string          // documents behind them that another page has shown
 	explains bool              // explain=cost
 	binding  []byte            // what a cursor of this search is bound to
+
+	// Of a posted body (dsl_*.go).
+	posted       *Clause
+	post         *Clause // filters the documents, not what is aggregated
+	aggregations []Aggregation
+	highlight    object
+	without      []string // parts of a document that are not returned
+	sourceless   bool     // nothing of it is
+	tracking     any      // track_total_hits; nil: OpenSearch's default
 }
 
 // parameter is one query parameter and who reads it.

@@ -7,6 +7,7 @@ type order struct {
 	field string
 	kind  string // field type; empty: one of OpenSearch's own fields
 	desc  bool
+	more  object // missing, mode, nested: of a posted sort
 }
 
 // readSort reads field:asc and field:desc, separated by commas.
@@ -48,11 +49,14 @@ func (s Schema) order(text string) (order, *Mistake) {
 	case !f.Sortable():
 		return order{}, wrong(0, "%s (%s) cannot be sorted by: numbers, dates, addresses and keywords can", name, f.Type)
 	}
-	return order{name, f.Type, direction == "desc"}, nil
+	return order{field: name, kind: f.Type, desc: direction == "desc"}, nil
 }
 
 // Sortable says whether documents can be put in order by the field.
-func (f Field) Sortable() bool {
+func (f Field) Sortable() bool { return f.ordered() && f.Nested == "" }
+
+// ordered says whether the field's values have an order, and are kept in columns.
+func (f Field) ordered() bool {
 	switch f.Type {
 	case "text", "wildcard", "object", "flat_object", "geo_point", "binary", "nested":
 		return false
@@ -67,7 +71,7 @@ func (r *reader) defaultSort() []order {
 	case r.schema.Sort != "":
 		return r.orders(r.schema.Sort)
 	case r.schema.Time != "":
-		return []order{{r.schema.Time, "date", true}}
+		return []order{{field: r.schema.Time, kind: "date", desc: true}}
 	}
 	return []order{{field: "_score", desc: true}}
 }
@@ -83,7 +87,7 @@ func (r Request) total() []order {
 				return
 			}
 		}
-		list = append(list[:len(list):len(list)], order{field, kind, desc})
+		list = append(list[:len(list):len(list)], order{field: field, kind: kind, desc: desc})
 	}
 	newestFirst := len(list) > 0 && list[0].desc
 	if r.schema.Time != "" {

@@ -1,0 +1,258 @@
+package query
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+const (
+	maxAggregations = 32
+	maxAggDepth     = 4      // aggregations inside one another
+	maxBuckets      = 10_000 // of all aggregations of one search, as far as can be told before
+	maxTopHits      = 1000   // documents of top_hits in all buckets
+	assumedRange    = 366 * 24 * time.Hour
+	assumedBuckets  = 100 // of a histogram whose bounds are not told
+)
+
+// Aggregation is one aggregation of a posted body after it has been checked.
+type Aggregation struct {
+	Name    string
+	Kind    string // as OpenSearch calls it
+	Field   string
+	Buckets int      // that it makes in each bucket that it is in, at most or as assumed; 0: none
+	Filters []Clause // of filter and filters
+	Inside  []Aggregation
+
+	at       *value
+	interval time.Duration // of a date_histogram
+	span     span          // that it is limited to by bounds of its own
+	order    *value
+	hits     int
+	inner    object
+}
+
+// Aggregations are those of a posted body.
+func (r Request) Aggregations() []Aggregation { return r.aggregations }
+
+// Walk visits the aggregation and all inside it.
+func (a Aggregation) Walk(visit func(a Aggregation, depth int)) { a.walk(visit, 0) }
+
+func (a Aggregation) walk(visit func(Aggregation, int), depth int) {
+	visit(a, depth)
+	for _, one := range a.Inside {
+		one.walk(visit, depth+1)
+	}
+}
+
+// dsl is the aggregations as OpenSearch reads them.
+func aggregationsDSL(list []Aggregation) object {
+	all := object{}
+	for _, a := range list {
+		one := object{a.Kind: a.inner}
+		if len(a.Inside) > 0 {
+			one["aggs"] = aggregationsDSL(a.Inside)
+		}
+		all[a.Name] = one
+	}
+	return all
+}
+
+// aggregationKinds is all that an aggregation may be; those that hold others come first.
+func (b *bodyReader) aggregationKinds() map[string]func(*value, *Aggregation) {
+	return map[string]func(*value, *Aggregation){
+		"terms":          b.readTermsAgg,
+		"date_histogram": b.readDateHistogram,
+		"histogram":      b.readHistogram,
+		"range":          b.readRangeAgg,
+		"date_range":     b.readDateRangeAgg,
+		"filter":         b.readFilterAgg,
+		"filters":        b.readFiltersAgg,
+		"missing":        b.readMissingAgg,
+		"nested":         b.readNestedAgg,
+		"reverse_nested": b.readReverseNested,
+
+		"min": b.readMetric, "max": b.readMetric, "avg": b.readMetric, "sum": b.readMetric, "value_count": b.readMetric,
+		"stats": b.readMetric, "extended_stats": b.readMetric, "cardinality": b.readMetric, "percentiles": b.readMetric,
+		"top_hits": b.readTopHits,
+	}
+}
+
+var metrics = []string{"min", "max", "avg", "sum", "value_count", "stats", "extended_stats", "cardinality", "percentiles", "top_hits"}
+
+func (b *bodyReader) readAggregations(v *value) {
+	if b.aggregations != nil {
+		b.wrong(v, "aggs and aggregations are the same: leave one of them out")
+		return
+	}
+	b.aggregations = b.aggregationList(v, 1)
+}
+
+func (b *bodyReader) aggregationList(v *value, depth int) []Aggregation {
+	if v.kind != raw.Object {
+		b.wrong(v, "is %s, not an object of aggregations by their names", v.describe())
+		return nil
+	}
+	if depth > maxAggDepth {
+		b.wrong(v, "aggregations are nested deeper than %d", maxAggDepth)
+		return nil
+	}
+	list := []Aggregation{}
+	for _, m := range v.members {
+		if b.aggs++; b.aggs > maxAggregations {
+			b.wrong(m, "more than %d aggregations: ask in several searches", maxAggregations)
+			break
+		}
+		list = append(list, b.aggregation(m, depth))
+	}
+	return list
+}
+
+// aggregation reads {"kind": {...}, "aggs": {...}}.
+func (b *bodyReader) aggregation(v *value, depth int) Aggregation {
+	a := Aggregation{Name: v.name, at: v, inner: object{}}
+	if v.name == "" || len(v.name) > 128 || strings.ContainsAny(v.name, "[]>") {
+		b.wrong(v, "an aggregation's name has 1 to 128 bytes, and none of [ ] >")
+	}
+	kinds := b.aggregationKinds()
+	known := keys{}
+	var inside *value
+	for _, name := range []string{"aggs", "aggregations"} {
+		known[name] = func(v *value) { inside = v }
+	}
+	for name, read := range kinds {
+		known[name] = func(v *value) {
+			if a.Kind != "" {
+				b.wrong(v, "is given beside %s: one aggregation has one kind", a.Kind)
+				return
+			}
+			a.Kind = name
+			a.at = v
+			outer := b.nested
+			read(v, &a)
+			if inside := v.up.member("aggs"); inside != nil {
+				a.Inside = b.inside(&a, inside, depth)
+			} else if inside := v.up.member("aggregations"); inside != nil {
+				a.Inside = b.inside(&a, inside, depth)
+			}
+			b.nested = outer
+		}
+	}
+	b.members(v, known, refusedAggregations)
+	if a.Kind == "" && v.kind == raw.Object && len(b.mistakes) == 0 {
+		b.wrong(v, "names no kind: %s", strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+	}
+	if inside != nil && v.member("aggs") != nil && v.member("aggregations") != nil {
+		b.wrong(inside, "aggs and aggregations are the same: leave one of them out")
+	}
+	b.readOrder(&a)
+	return a
+}
+
+func (b *bodyReader) inside(a *Aggregation, v *value, depth int) []Aggregation {
+	if slices.Contains(metrics, a.Kind) {
+		b.wrong(v, "%s holds no other aggregations", a.Kind)
+		return nil
+	}
+	return b.aggregationList(v, depth+1)
+}
+
+// aggregated reads the name of a field whose values can be aggregated.
+func (b *bodyReader) aggregated(a *Aggregation, fits func(Field) bool, what string) func(*value) {
+	return func(v *value) {
+		name, f, ok := b.fieldOf(v)
+		switch {
+		case !ok:
+		case !f.ordered() && f.Type == "text" && b.schema.Fields[name+".keyword"].Type != "":
+			b.wrong(v, "%s (text) cannot be aggregated: use %[1]s.keyword", name)
+		case !f.ordered():
+			b.wrong(v, "%s (%s) cannot be aggregated: numbers, dates, booleans, addresses and keywords can", name, f.Type)
+		case !fits(f):
+			b.wrong(v, "%s is of type %s: %s aggregates %s", name, f.Type, a.Kind, what)
+		default:
+			a.Field, a.inner["field"] = name, name
+		}
+	}
+}
+
+func anyType(Field) bool { return true }
+
+func isNumber(f Field) bool {
+	_, ok := integers[f.Type]
+	return ok || slices.Contains(floatTypes, f.Type)
+}
+
+func isNumberOrDate(f Field) bool { return isNumber(f) || f.Type == "date" }
+
+// missingValue reads what stands for a missing value.
+func (b *bodyReader) missingValue(a *Aggregation, v *value) {
+	if v == nil || a.Field == "" {
+		return
+	}
+	f, _ := b.schema.field(a.Field)
+	if f.Type == "date" {
+		if m, ok := b.moment(v, dateStyle{}); ok {
+			a.inner["missing"] = m.start.UnixMilli()
+		}
+	} else if value, ok := b.literal(v, a.Field, f); ok {
+		a.inner["missing"] = value
+	}
+}
+
+// checkBuckets refuses what would make too many buckets.
+func (b *bodyReader) checkBuckets() {
+	if len(b.mistakes) > 0 {
+		return
+	}
+	spans := b.spans()
+	if b.schema.Time != "" && !b.From.IsZero() {
+		spans[b.schema.Time] = span{b.From, b.To}
+	}
+	total := b.count(b.aggregations, spans, 1)
+	if total > maxBuckets && len(b.mistakes) == 0 {
+		b.mistakes = append(b.mistakes, *in("aggs", "would make up to %d buckets, the most are %d: ask for smaller sizes, longer intervals, or in several searches", total, maxBuckets))
+	}
+}
+
+// count is how many buckets a list of aggregations makes in each of so many.
+func (b *bodyReader) count(list []Aggregation, spans map[string]span, in int) (total int) {
+	for i := range list {
+		a := &list[i]
+		if a.interval > 0 {
+			b.countDates(a, spans)
+		}
+		buckets := min(in*max(a.Buckets, 1), 1<<40)
+		if a.Buckets > 0 {
+			total += buckets
+		}
+		if a.hits*in > maxTopHits {
+			b.wrong(a.at, "would give up to %d documents in all buckets, the most are %d", a.hits*in, maxTopHits)
+		}
+		if a.Kind == "cardinality" && in > 1 {
+			a.inner["precision_threshold"] = min(a.precision(), maxPrecisionInBuckets)
+		}
+		total = min(total+b.count(a.Inside, spans, buckets), 1<<40)
+	}
+	return total
+}
+
+func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
+	s, known := spans[a.Field]
+	if !a.span.from.IsZero() && !a.span.to.IsZero() {
+		s, known = a.span, true
+	}
+	if s.to.IsZero() {
+		s.to = b.clock
+	}
+	length, assumed := s.to.Sub(s.from), ""
+	if !known || s.from.IsZero() {
+		length, assumed = assumedRange, "a year is assumed, as no range is given; "
+	}
+	a.Buckets = int(max(length, 0)/a.interval) + 2
+	if a.Buckets > maxBuckets {
+		b.wrong(a.at, "would make up to %d buckets, the most are %d (%sgive a shorter range of %s, or a longer interval)", a.Buckets, maxBuckets, assumed, a.Field)
+	}
+}

@@ -1,0 +1,231 @@
+package query
+
+import (
+	"bytes"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/raw"
+)
+
+// What a posted body may ask for, beside the limits of q.
+const (
+	MaxBody = 256 << 10 // bytes
+
+	maxBodyDepth  = 100   // objects and arrays inside one another
+	maxBodyValues = 20000 // JSON values
+	maxMistakes   = 20    // that are told of one body
+	maxTerms      = 1024  // values of terms and ids
+	maxWords      = 1024  // words to look for, times the fields to look in
+	maxHighlights = 32    // fields
+	maxTracked    = 1_000_000
+)
+
+// bodyReader reads a posted body into the Request; it notes what is wrong with its path.
+type bodyReader struct {
+	*reader
+	clauses int    // queries so far
+	looked  int    // words to look for, times fields, so far
+	depth   int    // of queries inside one another
+	nested  string // path of the nested field that we are in
+	aggs    int    // aggregations so far
+}
+
+// besideBody are the parameters that narrow a search whose rest is posted.
+var besideBody = []parameter{
+	{"cursor", 1, (*reader).readCursor},
+	{"q", 1, (*reader).readText},
+	{"filter", maxFilters, (*reader).readFilter},
+	{"from", 1, (*reader).readFrom},
+	{"to", 1, (*reader).readTo},
+	{"since", 1, (*reader).readSince},
+	{"explain", 1, (*reader).readExplain},
+}
+
+// page are parameters that a body says by keys of its own.
+var page = []parameter{
+	{"size", 1, (*reader).readSize},
+	{"offset", 1, (*reader).readOffset},
+}
+
+// BodyParameters are the names of the parameters that go beside a body.
+func BodyParameters() []string { return names(besideBody) }
+
+// ReadBody checks a search whose body is a subset of OpenSearch's query DSL, with the
+// parameters beside it. The error is Mistakes.
+func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Request, error) {
+	root, m := readValue(text)
+	if m != nil {
+		return Request{}, Mistakes{*m}
+	}
+	b := &bodyReader{reader: newReader(schema, maps.Clone(values), now)}
+	if b.values == nil {
+		b.values = url.Values{}
+	}
+	b.begin(besideBody)
+	given := b.take(root)
+	b.binding = append(bind(schema, b.values), binding(root)...)
+	b.each(besideBody[:1])
+	b.members(root, b.keys(), refusedKeys)
+	b.each(besideBody[1:])
+	b.each(page)
+	b.narrow()
+	b.checkBuckets()
+	b.checkTime()
+	b.checkCursor()
+	b.checkWindow()
+	b.rename(given)
+	return b.result()
+}
+
+// binding is what of a body decides which documents match, and their order.
+func binding(root *value) []byte {
+	var out bytes.Buffer
+	for _, name := range []string{"query", "post_filter", "sort"} {
+		if m := root.member(name); m != nil {
+			out.WriteString("&" + name + "=")
+			m.write(&out)
+		}
+	}
+	return out.Bytes()
+}
+
+// keys are all that a body may say, and who reads it.
+func (b *bodyReader) keys() keys {
+	taken := func(*value) {}
+	return keys{
+		"query":            b.readQuery,
+		"post_filter":      b.readPostFilter,
+		"aggs":             b.readAggregations,
+		"aggregations":     b.readAggregations,
+		"sort":             b.readSorts,
+		"highlight":        b.readHighlight,
+		"_source":          b.readSource,
+		"fields":           b.readFieldList,
+		"track_total_hits": b.readTracking,
+		"q":                taken,
+		"cursor":           taken,
+		"size":             taken,
+		"from":             taken,
+		"time":             taken,
+	}
+}
+
+// parameters that keys of the body stand for; what is said in both places is refused.
+var standsFor = map[string]string{
+	"q": "q", "cursor": "cursor", "size": "size", "from": "offset",
+	"time.from": "from", "time.to": "to", "time.since": "since",
+}
+
+// take makes parameters of the keys that stand for some, and says which did.
+func (b *bodyReader) take(root *value) map[string]string {
+	given := map[string]string{}
+	for _, v := range root.members {
+		if v.name == "time" {
+			one := func(v *value) { b.takeOne(given, v) }
+			b.members(v, keys{"from": one, "to": one, "since": one}, nil)
+		} else if _, ok := standsFor[v.name]; ok {
+			b.takeOne(given, v)
+		}
+	}
+	return given
+}
+
+func (b *bodyReader) takeOne(given map[string]string, v *value) {
+	name := standsFor[v.path()]
+	switch {
+	case name == "offset" && v.kind != raw.Number:
+		b.wrong(v, "is how many documents to pass over, a whole number; a time goes into time.from, or from= of the query string")
+	case name == "size" && v.kind != raw.Number:
+		b.wrong(v, "is %s, not a whole number", v.describe())
+	case !v.scalar():
+		b.wrong(v, "is %s, not a string", v.describe())
+	case b.values.Has(name):
+		b.wrong(v, "is given in the query string too: leave one of them out")
+	case len(v.text) > maxValue:
+		b.wrong(v, "is longer than %d bytes", maxValue)
+	default:
+		b.values.Set(name, v.text)
+		given[name] = v.path()
+	}
+}
+
+// rename gives mistakes the names that the caller used.
+func (b *bodyReader) rename(given map[string]string) {
+	for i, m := range b.mistakes {
+		if path, ok := given[m.Parameter]; ok {
+			b.mistakes[i].Parameter = path
+		}
+	}
+}
+
+func (b *bodyReader) readTracking(v *value) {
+	switch {
+	case v.text == "true" && v.kind != raw.String:
+		b.tracking = true
+	case v.text == "false" && v.kind != raw.String:
+		b.tracking = false
+	default:
+		if n, ok := b.integer(v, 1, maxTracked); ok {
+			b.tracking = n
+		}
+	}
+}
+
+// narrow takes the time range from the query as well, so that fewer indices are searched.
+func (b *bodyReader) narrow() {
+	s, ok := b.spans()[b.schema.Time]
+	if !ok || b.schema.Time == "" {
+		return
+	}
+	from, to := b.From, b.To
+	if !s.from.IsZero() && s.from.After(from) {
+		from = s.from
+	}
+	if !s.to.IsZero() && (to.IsZero() || s.to.Before(to)) {
+		to = s.to
+	}
+	if to.IsZero() || from.Before(to) {
+		b.From, b.To = from, to
+	}
+}
+
+// spans are the times that a document must lie in to match, by field.
+func (b *bodyReader) spans() map[string]span {
+	all := map[string]span{}
+	if b.posted == nil {
+		return all
+	}
+	for _, c := range b.posted.mandatory() {
+		s, ok := all[c.Fields[0]]
+		if !ok || c.span.from.After(s.from) {
+			s.from = c.span.from
+		}
+		if s.to.IsZero() || !c.span.to.IsZero() && c.span.to.Before(s.to) {
+			s.to = c.span.to
+		}
+		all[c.Fields[0]] = s
+	}
+	return all
+}
+
+// mandatory are the ranges of time that must match.
+func (c Clause) mandatory() []Clause {
+	switch c.Kind {
+	case "range":
+		if c.span != nil {
+			return []Clause{c}
+		}
+	case "bool", "constant_score":
+		var all []Clause
+		for _, one := range c.Inside {
+			if slices.Contains([]string{"must", "filter"}, one.role) {
+				all = append(all, one.mandatory()...)
+			}
+		}
+		return all
+	}
+	return nil
+}
