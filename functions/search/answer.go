@@ -35,7 +35,9 @@ func (r *result) fit(limit int, weigh func(hit) int) error {
 }
 
 // weight is what a document takes in JSON.
-func weight(d hit) int { return carried(d.Source) + carried(d.Highlight) + len(d.ID) + len(d.Index) + 40 }
+func weight(d hit) int {
+	return carried(d.Source) + carried(d.Highlight) + len(d.ID) + len(d.Index) + 40
+}
 
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {

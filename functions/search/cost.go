@@ -68,6 +68,13 @@ func (s *server) within(v view, where targets, r query.Request, body func(time.D
 	}
 }
 
+// afford refuses what costs too much wherever its documents are: OpenSearch is not even
+// asked which indices there are.
+func (s *server) afford(v view, r query.Request) error {
+	_, err := s.within(v, targets{}, r, r.Body)(s.cfg.timeout())
+	return err
+}
+
 // explain answers with the cost of a search that is not run.
 func (s *server) explain(c *gin.Context, v view, r query.Request) error {
 	out, err := s.costOf(c.Request.Context(), v, r, r.Body)

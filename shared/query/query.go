@@ -58,6 +58,9 @@ func (s Schema) field(name string) (Field, bool) {
 		return f, !s.hidesInside(name)
 	}
 	for i := len(name) - 1; i > 0; i-- {
+		if name[i] == '*' { // OpenSearch would take it for a pattern
+			return Field{}, false
+		}
 		if name[i] != '.' {
 			continue
 		}
