@@ -14,8 +14,9 @@ type Config struct {
 	// How long OpenSearch may work on one search; less where the invocation ends sooner.
 	// Default 5s; zero: the default.
 	Timeout time.Duration `env:"SEARCH_TIMEOUT" envDefault:"5s"`
-	// Key that signs page cursors, any text. Empty: cursors are bound to their search, but
-	// whoever knows how can make one; they give no access that a search does not give.
+	// Key that signs page cursors and makes them unreadable, any text. Empty: cursors are bound
+	// to their search, but whoever knows how can read and make one; they give no access that
+	// a search does not give.
 	CursorKey string `env:"SEARCH_CURSOR_KEY"`
 }
 

@@ -2,6 +2,8 @@ package query
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -73,7 +75,25 @@ func (r Request) Next(shown []Hit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(append(r.mac(payload), payload...)), nil
+	mac := r.mac(payload)
+	return base64.RawURLEncoding.EncodeToString(append(mac, r.veiled(mac, payload)...)), nil
+}
+
+// veiled is a payload as only we can read it, or that again as it was: sort values tell of
+// relevance and sequence numbers, which other documents have a part in. Without a key it
+// is the payload itself.
+func (r Request) veiled(mac, payload []byte) []byte {
+	if len(r.schema.Key) == 0 {
+		return payload
+	}
+	key := sha256.Sum256(append([]byte("veil\x00"), r.schema.Key...))
+	block, err := aes.NewCipher(key[:])
+	if err != nil { // never: the key has its length
+		return nil
+	}
+	out := make([]byte, len(payload))
+	cipher.NewCTR(block, mac).XORKeyStream(out, payload)
+	return out
 }
 
 // Shown counts the matching documents that the search leaves out, as a page before had
@@ -118,7 +138,7 @@ func (r *reader) readCursor(text string) {
 		return
 	}
 	var p position
-	payload := raw[macSize:]
+	payload := r.veiled(raw[:macSize], raw[macSize:])
 	if !hmac.Equal(raw[:macSize], r.mac(payload)) || json.Unmarshal(payload, &p) != nil || slices.ContainsFunc(p.After, compound) {
 		r.wrong(-1, "%s", otherSearch)
 		return

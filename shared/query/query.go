@@ -41,7 +41,7 @@ type Schema struct {
 	Tenant     string           // field of each document's tenant; empty: documents have none
 	Tenants    []string         // whose documents are found; empty, where there is a Tenant: nobody's
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
-	Key        []byte           // signs cursors; empty: they are bound to their search, not signed
+	Key        []byte           // signs and veils cursors; empty: they are bound to their search, but anyone can read and make them
 }
 
 // Field is how one field may be used.

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/url"
 	"strings"
 	"testing"
@@ -57,5 +59,25 @@ func TestACursorIsItsTenantsOwn(t *testing.T) {
 	}
 	if _, err := Read(of("a"), url.Values{"q": {"level:error"}, "cursor": {next}}, noon); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a cursor holds of other documents, relevance and sequence numbers, is nobody's to read.
+func TestACursorTellsNothingWhereThereIsAKey(t *testing.T) {
+	for key, readable := range map[string]bool{"": true, "key": false} {
+		s := logs
+		s.Key = []byte(key)
+		r := read(t, s, "q=level:error")
+		next, err := r.Next([]Hit{{"a-visible-id", []byte(`[5,"an-index",7]`)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(next)
+		if err != nil || bytes.Contains(raw, []byte("an-index")) != readable || bytes.Contains(raw, []byte("a-visible-id")) != readable {
+			t.Errorf("key %q: %q %v", key, raw, err)
+		}
+		if again, err := Read(s, url.Values{"q": {"level:error"}, "cursor": {next}}, noon); err != nil || again.Shown() != 1 {
+			t.Errorf("key %q: %v", key, err)
+		}
 	}
 }
