@@ -209,7 +209,7 @@ func TestSearchLargeIntegersKeepTheirDigits(t *testing.T) {
   serial: {type: unsigned_long}
 index: {policy: single, replicas: 0}
 `)
-	for i, want := range map[int]string{0: "n3", 1: "n2", 3: "n3", 4: "n3"} {
+	for i, want := range map[int]string{0: "n3", 1: "n2", 2: "n3", 3: "n3", 4: "n3"} {
 		status, body := s.send(s.Input.Events[i])
 		if got := ids(t, status, body); got != want {
 			t.Errorf("event %d finds %q, want %s", i+1, got, want)
@@ -218,6 +218,9 @@ index: {policy: single, replicas: 0}
 		if !strings.Contains(body, exact[want]) {
 			t.Errorf("event %d: digits changed: %s", i+1, body)
 		}
+	}
+	if _, body := s.send(s.Input.Events[2]); !strings.Contains(body, `"aggregations":{"n":{"doc_count_error_upper_bound":0,"sum_other_doc_count":0,"buckets":[{"key":9007199254740993,"doc_count":1}]}}`) {
+		t.Errorf("the bucket's key changed: %s", body)
 	}
 	if status, body := s.send(s.Input.Events[5]); status != http.StatusBadRequest || !strings.Contains(body, "number") || !strings.Contains(body, "9223372036854775807") {
 		t.Errorf("%d %s", status, body)

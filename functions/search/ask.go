@@ -102,7 +102,7 @@ func (s *server) ask(ctx context.Context, names []string, body func(time.Duratio
 		"allow_no_indices":           {"true"},
 		"cancel_after_time_interval": {fmt.Sprintf("%dms", budget.Milliseconds())},
 	})
-	if fault.KindOf(err) == fault.Invalid && client.FailureType(err) != "" {
+	if fault.KindOf(err) == fault.Invalid && client.FailureType(err) != "" && client.FailureType(err) != "too_many_buckets_exception" {
 		err = fault.Wrap(fault.Invalid, "OpenSearch refused the search: "+client.FailureType(err), err)
 	}
 	if err != nil {

@@ -65,17 +65,20 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 		return result{}, err
 	}
 	r := result{total: total{Relation: "eq"}, completeness: judge(found{}, where)}
+	if len(request.Aggregations()) > 0 {
+		r.aggregations = json.RawMessage("{}") // OpenSearch leaves them out where there is no index
+	}
 	if len(where.names) == 0 { // a search without names would search everything
-		if len(request.Aggregations()) > 0 {
-			r.aggregations = json.RawMessage("{}")
-		}
 		return r, nil
 	}
 	f, err := s.ask(ctx, where.names, s.within(v, where, request, request.Body))
 	if err != nil {
 		return result{}, err
 	}
-	r = result{total: f.total(), took: f.Took, documents: f.Hits.Hits, completeness: judge(f, where), aggregations: f.Aggregations}
+	r.total, r.took, r.documents, r.completeness = f.total(), f.Took, f.Hits.Hits, judge(f, where)
+	if len(f.Aggregations) > 0 {
+		r.aggregations = f.Aggregations
+	}
 	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
 		return result{}, unreadable(err)
 	}

@@ -47,10 +47,20 @@ func attempt(limit budget, perform opensearchtransport.Interface) sender {
 			return Reply{}, transportFault(err)
 		}
 		if x.unwrap == nil {
-			return x.reply, nil
+			return blamed(x.reply), nil
 		}
-		return x.unwrap(x.reply)
+		reply, err := x.unwrap(x.reply)
+		return blamed(reply), err
 	}
+}
+
+// blamed gives the caller the fault that is its own: to a search of too many buckets
+// OpenSearch answers 503, as if it were down, and would to the same again.
+func blamed(r Reply) Reply {
+	if r.Status == http.StatusServiceUnavailable && failureOf(r).Type == tooManyBuckets {
+		r.Status = http.StatusBadRequest
+	}
+	return r
 }
 
 var errNoTime = errors.New("the deadline's reserve has begun")

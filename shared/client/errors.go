@@ -26,6 +26,8 @@ func (f *Failure) Error() string {
 	return strings.TrimRight(fmt.Sprintf("HTTP %d %s: %s", f.Status, f.Type, f.Reason), " :")
 }
 
+const tooManyBuckets = "too_many_buckets_exception"
+
 // FailureType is OpenSearch's error type in err's chain, empty without one.
 func FailureType(err error) string {
 	if f, ok := errors.AsType[*Failure](err); ok {
@@ -50,6 +52,9 @@ func failureOf(r Reply) *Failure {
 		Root   []struct {
 			Type string `json:"type"`
 		} `json:"root_cause"`
+		CausedBy struct {
+			Type string `json:"type"`
+		} `json:"caused_by"`
 	}
 	if json.Unmarshal(reply.Error, &cause) != nil {
 		_ = json.Unmarshal(reply.Error, &reply.Message) // a plain string
@@ -60,6 +65,9 @@ func failureOf(r Reply) *Failure {
 	}
 	if f.Type == "search_phase_execution_exception" && len(cause.Root) > 0 {
 		f.Type = cause.Root[0].Type // the phase only wraps what happened on a shard
+	}
+	if cause.CausedBy.Type == tooManyBuckets {
+		f.Type = tooManyBuckets
 	}
 	f.Reason, _, _ = strings.Cut(f.Reason, " Preview of field's value") // which quotes the document
 	f.Reason = cut(f.Reason, 500)
@@ -111,6 +119,8 @@ func statusFault(r Reply) *fault.Error {
 	switch {
 	case cause.Type == "cluster_block_exception" && r.Status == http.StatusForbidden:
 		known.kind, known.message = fault.Unavailable, "OpenSearch has blocked writes, as it does when a disk is full"
+	case cause.Type == tooManyBuckets:
+		known.kind, known.message = fault.Invalid, "the aggregations make too many buckets: ask for longer intervals, or narrow the search"
 	case cause.Type == "task_cancelled_exception":
 		known.kind, known.message = fault.Timeout, "OpenSearch cancelled the request: it took too long"
 	case ok:

@@ -11,11 +11,9 @@ import (
 
 const (
 	maxAggregations = 32
-	maxAggDepth     = 4      // aggregations inside one another
+	maxAggDepth     = 5      // aggregations inside one another
 	maxBuckets      = 10_000 // of all aggregations of one search, as far as can be told before
 	maxTopHits      = 1000   // documents of top_hits in all buckets
-	assumedRange    = 366 * 24 * time.Hour
-	assumedBuckets  = 100 // of a histogram whose bounds are not told
 )
 
 // Aggregation is one aggregation of a posted body after it has been checked.
@@ -29,7 +27,8 @@ type Aggregation struct {
 
 	at       *value
 	interval time.Duration // of a date_histogram
-	span     span          // that it is limited to by bounds of its own
+	hard     span          // its hard_bounds
+	extended span          // its extended_bounds
 	order    *value
 	hits     int
 	inner    object
@@ -117,39 +116,41 @@ func (b *bodyReader) aggregation(v *value, depth int) Aggregation {
 	if v.name == "" || len(v.name) > 128 || strings.ContainsAny(v.name, "[]>") {
 		b.wrong(v, "an aggregation's name has 1 to 128 bytes, and none of [ ] >")
 	}
-	kinds := b.aggregationKinds()
-	known := keys{}
-	var inside *value
-	for _, name := range []string{"aggs", "aggregations"} {
-		known[name] = func(v *value) { inside = v }
-	}
-	for name, read := range kinds {
-		known[name] = func(v *value) {
-			if a.Kind != "" {
-				b.wrong(v, "is given beside %s: one aggregation has one kind", a.Kind)
-				return
+	var kind, inside *value
+	b.eachMember(v, func(m *value) {
+		_, known := b.aggregationOf[m.name]
+		switch {
+		case m.name == "aggs" || m.name == "aggregations":
+			if inside != nil {
+				b.wrong(m, "aggs and aggregations are the same: leave one of them out")
 			}
-			a.Kind = name
-			a.at = v
-			outer := b.nested
-			read(v, &a)
-			if inside := v.up.member("aggs"); inside != nil {
-				a.Inside = b.inside(&a, inside, depth)
-			} else if inside := v.up.member("aggregations"); inside != nil {
-				a.Inside = b.inside(&a, inside, depth)
-			}
-			b.nested = outer
+			inside = m
+		case !known:
+			b.unknown(m, slices.Sorted(maps.Keys(b.aggregationOf)), refusedAggregations)
+		case kind != nil:
+			b.wrong(m, "is given beside %s: one aggregation has one kind", kind.name)
+		default:
+			kind = m
 		}
+	})
+	if kind != nil {
+		b.fill(&a, kind, inside, depth)
+	} else if v.kind == raw.Object && len(b.mistakes) == 0 {
+		b.wrong(v, "names no kind: %s", strings.Join(slices.Sorted(maps.Keys(b.aggregationOf)), ", "))
 	}
-	b.members(v, known, refusedAggregations)
-	if a.Kind == "" && v.kind == raw.Object && len(b.mistakes) == 0 {
-		b.wrong(v, "names no kind: %s", strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
-	}
-	if inside != nil && v.member("aggs") != nil && v.member("aggregations") != nil {
-		b.wrong(inside, "aggs and aggregations are the same: leave one of them out")
-	}
-	b.readOrder(&a)
 	return a
+}
+
+// fill reads the kind, then what is inside of it: in a nested field, where that leads.
+func (b *bodyReader) fill(a *Aggregation, kind, inside *value, depth int) {
+	outer := b.nested
+	defer func() { b.nested = outer }()
+	a.Kind, a.at = kind.name, kind
+	b.aggregationOf[kind.name](kind, a)
+	if inside != nil {
+		a.Inside = b.inside(a, inside, depth)
+	}
+	b.readOrder(a)
 }
 
 func (b *bodyReader) inside(a *Aggregation, v *value, depth int) []Aggregation {
@@ -237,22 +238,4 @@ func (b *bodyReader) count(list []Aggregation, spans map[string]span, in int) (t
 		total = min(total+b.count(a.Inside, spans, buckets), 1<<40)
 	}
 	return total
-}
-
-func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
-	s, known := spans[a.Field]
-	if !a.span.from.IsZero() && !a.span.to.IsZero() {
-		s, known = a.span, true
-	}
-	if s.to.IsZero() {
-		s.to = b.clock
-	}
-	length, assumed := s.to.Sub(s.from), ""
-	if !known || s.from.IsZero() {
-		length, assumed = assumedRange, "a year is assumed, as no range is given; "
-	}
-	a.Buckets = int(max(length, 0)/a.interval) + 2
-	if a.Buckets > maxBuckets {
-		b.wrong(a.at, "would make up to %d buckets, the most are %d (%sgive a shorter range of %s, or a longer interval)", a.Buckets, maxBuckets, assumed, a.Field)
-	}
 }

@@ -31,6 +31,9 @@ type bodyReader struct {
 	depth   int    // of queries inside one another
 	nested  string // path of the nested field that we are in
 	aggs    int    // aggregations so far
+
+	clauseOf      map[string]func(*value) Clause
+	aggregationOf map[string]func(*value, *Aggregation)
 }
 
 // besideBody are the parameters that narrow a search whose rest is posted.
@@ -50,6 +53,12 @@ var page = []parameter{
 	{"offset", 1, (*reader).readOffset},
 }
 
+// BodyKeys, QueryKinds and AggregationKinds are what a body, a query in it and an
+// aggregation in it may be made of.
+func BodyKeys() []string         { return slices.Sorted(maps.Keys((&bodyReader{}).keys())) }
+func QueryKinds() []string       { return slices.Sorted(maps.Keys((&bodyReader{}).clauseKinds())) }
+func AggregationKinds() []string { return slices.Sorted(maps.Keys((&bodyReader{}).aggregationKinds())) }
+
 // BodyParameters are the names of the parameters that go beside a body.
 func BodyParameters() []string { return names(besideBody) }
 
@@ -64,6 +73,8 @@ func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Req
 	if b.values == nil {
 		b.values = url.Values{}
 	}
+	b.clauseOf, b.aggregationOf = b.clauseKinds(), b.aggregationKinds()
+	b.refuseBeside()
 	b.begin(besideBody)
 	given := b.take(root)
 	b.binding = append(bind(schema, b.values), binding(root)...)
@@ -78,6 +89,16 @@ func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Req
 	b.checkWindow()
 	b.rename(given)
 	return b.result()
+}
+
+// refuseBeside says of a GET's other parameters which key of the body they are.
+func (b *bodyReader) refuseBeside() {
+	for _, pair := range [][2]string{{"size", "size"}, {"offset", "from"}, {"sort", "sort"}, {"fields", "_source"}} {
+		if b.values.Has(pair[0]) {
+			b.mistakes = append(b.mistakes, *in(pair[0], "goes into the body, as %s", pair[1]))
+			delete(b.values, pair[0])
+		}
+	}
 }
 
 // binding is what of a body decides which documents match, and their order.
@@ -162,11 +183,9 @@ func (b *bodyReader) rename(given map[string]string) {
 }
 
 func (b *bodyReader) readTracking(v *value) {
-	switch {
-	case v.text == "true" && v.kind != raw.String:
-		b.tracking = true
-	case v.text == "false" && v.kind != raw.String:
-		b.tracking = false
+	switch v.kind {
+	case 't', 'f':
+		b.tracking = v.kind == 't'
 	default:
 		if n, ok := b.integer(v, 1, maxTracked); ok {
 			b.tracking = n

@@ -136,8 +136,15 @@ func (b *bodyReader) readReverseNested(v *value, a *Aggregation) {
 	if b.nested == "" {
 		b.wrong(v, "belongs into a nested aggregation, whose way back it is")
 	}
-	b.members(v, keys{}, refusedEverywhere)
+	outer := b.nested
 	b.nested, a.Buckets = "", 1
+	b.members(v, keys{"path": func(v *value) {
+		if name, ok := b.nestedPath(v); ok && !strings.HasPrefix(outer, name+".") {
+			b.wrong(v, "%s does not hold %s", name, outer)
+		} else if ok {
+			b.nested, a.inner["path"] = name, name
+		}
+	}}, refusedEverywhere)
 }
 
 // readOrder checks what buckets are sorted by: _count, _key, or a metric beside it.
@@ -171,17 +178,28 @@ func (b *bodyReader) orderable(a *Aggregation, v *value) bool {
 	if v.name == "_count" || v.name == "_key" {
 		return true
 	}
-	for _, m := range a.Inside {
-		rest, ok := strings.CutPrefix(v.name, m.Name)
-		switch part := strings.TrimPrefix(rest, "."); {
-		case !ok || rest != "" && rest[0] != '.':
-		case slices.Contains([]string{"min", "max", "avg", "sum", "value_count", "cardinality"}, m.Kind) && (rest == "" || part == "value"),
+	if leadsToMetric(a.Inside, v.name) {
+		return true
+	}
+	b.wrong(v, "is nothing to sort by: _count, _key, or a metric inside, such as \"average\", \"statistics.max\" or, in a filter, \"cheap>average\"")
+	return false
+}
+
+// leadsToMetric says whether a path names one number in each bucket.
+func leadsToMetric(list []Aggregation, path string) bool {
+	for _, m := range list {
+		rest, ok := strings.CutPrefix(path, m.Name)
+		inside, isInside := strings.CutPrefix(rest, ">")
+		part, isPart := strings.CutPrefix(rest, ".")
+		switch {
+		case !ok || rest != "" && !isInside && !isPart:
+		case isInside && slices.Contains([]string{"filter", "missing", "nested", "reverse_nested"}, m.Kind) && leadsToMetric(m.Inside, inside),
+			slices.Contains([]string{"min", "max", "avg", "sum", "value_count", "cardinality"}, m.Kind) && (rest == "" || part == "value"),
 			m.Kind == "stats" && slices.Contains(statsParts, part),
 			m.Kind == "extended_stats" && slices.Contains(extendedParts, part),
 			m.Kind == "percentiles" && decimal.MatchString(part):
 			return true
 		}
 	}
-	b.wrong(v, "is nothing to sort by: _count, _key, or a metric directly inside, such as \"average\" or \"statistics.max\"")
 	return false
 }

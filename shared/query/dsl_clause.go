@@ -76,10 +76,9 @@ func (b *bodyReader) clause(v *value) Clause {
 	if !ok {
 		return Clause{}
 	}
-	kinds := b.clauseKinds()
-	read, ok := kinds[one.name]
+	read, ok := b.clauseOf[one.name]
 	if !ok {
-		b.unknown(one, slices.Sorted(maps.Keys(kinds)), refusedQueries)
+		b.unknown(one, slices.Sorted(maps.Keys(b.clauseOf)), refusedQueries)
 		return Clause{}
 	}
 	if b.clauses++; b.clauses > maxClauses {

@@ -1,8 +1,7 @@
 package query
 
 import (
-	"encoding/json"
-	"math/big"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -94,15 +93,16 @@ func (b *bodyReader) readDateBounds(v *value, a *Aggregation) {
 			}
 		},
 	}, nil)
-	if a.inner[v.name] = bounds; v.name == "hard_bounds" || s.to.Sub(s.from) > a.span.to.Sub(a.span.from) {
-		a.span = s
+	if a.inner[v.name] = bounds; v.name == "hard_bounds" {
+		a.hard = s
+	} else {
+		a.extended = s
 	}
 }
 
 func (b *bodyReader) readHistogram(v *value, a *Aggregation) {
 	var missing *value
-	var interval json.RawMessage
-	bounds := map[string][]json.RawMessage{}
+	interval, bounds := "", map[string][2]string{}
 	bound := func(v *value) { bounds[v.name] = b.readNumberBounds(v, a) }
 	b.members(v, keys{
 		"field": b.aggregated(a, isNumber, "numbers; date_histogram is for dates"),
@@ -111,7 +111,7 @@ func (b *bodyReader) readHistogram(v *value, a *Aggregation) {
 			if f, _ := strconv.ParseFloat(v.text, 64); ok && f <= 0 {
 				b.wrong(v, "must be more than 0")
 			} else if ok {
-				interval, a.inner["interval"] = n, n
+				interval, a.inner["interval"] = v.text, n
 			}
 		},
 		"offset": func(v *value) { put(a.inner, v, b.number) }, "keyed": b.flagOf(a.inner), "format": b.textOf(a.inner, 64),
@@ -120,47 +120,26 @@ func (b *bodyReader) readHistogram(v *value, a *Aggregation) {
 	}, refusedEverywhere)
 	b.needs(v, "field", "interval")
 	b.missingValue(a, missing)
-	a.Buckets = assumedBuckets
-	for _, pair := range bounds {
-		if len(pair) == 2 && interval != nil {
-			a.Buckets = max(a.Buckets, steps(string(pair[0]), string(pair[1]), string(interval)))
-		}
+	if offset := v.member("offset"); offset != nil && math.Abs(approximately(offset.text)) > approximately(interval) {
+		b.wrong(offset, "is more than the interval")
+	}
+	if len(b.mistakes) == 0 {
+		b.countNumbers(a, bounds["hard_bounds"], bounds["extended_bounds"], interval)
 	}
 }
 
-func (b *bodyReader) readNumberBounds(v *value, a *Aggregation) (pair []json.RawMessage) {
+func (b *bodyReader) readNumberBounds(v *value, a *Aggregation) (pair [2]string) {
 	bounds := object{}
-	end := func(v *value) {
-		if n, ok := b.number(v); ok {
-			bounds[v.name] = n
+	end := func(i int) func(*value) {
+		return func(v *value) {
+			if n, ok := b.number(v); ok {
+				bounds[v.name], pair[i] = n, v.text
+			}
 		}
 	}
-	b.members(v, keys{"min": end, "max": end}, nil)
+	b.members(v, keys{"min": end(0), "max": end(1)}, nil)
 	a.inner[v.name] = bounds
-	for _, name := range []string{"min", "max"} {
-		if n, ok := bounds[name].(json.RawMessage); ok {
-			pair = append(pair, n)
-		}
-	}
 	return pair
-}
-
-// steps is how many intervals lie between two numbers; never more than matters.
-func steps(from, to, interval string) int {
-	const most = 1 << 30
-	numbers := [3]*big.Float{}
-	for i, text := range []string{from, to, interval} {
-		n, _, err := big.ParseFloat(text, 10, 64, big.ToNearestEven)
-		if err != nil {
-			return most
-		}
-		numbers[i] = n
-	}
-	if numbers[2].Sign() == 0 {
-		return most
-	}
-	n, _ := new(big.Float).Quo(new(big.Float).Sub(numbers[1], numbers[0]), numbers[2]).Float64()
-	return int(min(max(n, 0)+2, most))
 }
 
 func (b *bodyReader) readRangeAgg(v *value, a *Aggregation) {
@@ -194,8 +173,9 @@ func (b *bodyReader) readDateRangeAgg(v *value, a *Aggregation) {
 // readRanges reads ranges with their ends, from taken in and to not.
 func (b *bodyReader) readRanges(v *value, a *Aggregation, fits func(Field) bool, what string, more keys, end func(*value) (any, bool)) {
 	all := []object{}
+	var missing *value
 	known := keys{
-		"field": b.aggregated(a, fits, what), "keyed": b.flagOf(a.inner),
+		"field": b.aggregated(a, fits, what), "keyed": b.flagOf(a.inner), "missing": func(v *value) { missing = v },
 		"ranges": func(v *value) {
 			if v.kind != raw.Array || len(v.items) == 0 || len(v.items) > maxRanges {
 				b.wrong(v, "is not an array of 1 to %d ranges", maxRanges)
@@ -221,5 +201,6 @@ func (b *bodyReader) readRanges(v *value, a *Aggregation, fits func(Field) bool,
 	}
 	b.members(v, known, refusedEverywhere)
 	b.needs(v, "field", "ranges")
+	b.missingValue(a, missing)
 	a.inner["ranges"], a.Buckets = all, len(all)
 }

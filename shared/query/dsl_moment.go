@@ -15,7 +15,7 @@ type dateStyle struct {
 }
 
 var (
-	math     = regexp.MustCompile(`^(?:now|(.{1,64}?)\|\|)((?:[+-]\d{0,6}[yMwdhHms]|/[yMwdhHms]){0,8})$`)
+	dateMath = regexp.MustCompile(`^(?:now|(.{1,64}?)\|\|)((?:[+-]\d{0,6}[yMwdhHms]|/[yMwdhHms]){0,8})$`)
 	mathStep = regexp.MustCompile(`([+-/])(\d*)([yMwdhHms])`)
 	onlyYear = regexp.MustCompile(`^\d{4}$`)
 	unzoned  = regexp.MustCompile(`^\d{4}-\d\d(-\d\d([T ][\d:.,]+)?)?$`)
@@ -61,7 +61,7 @@ func (b *bodyReader) epoch(v *value, style dateStyle) (moment, bool) {
 }
 
 func (s dateStyle) read(text string, clock time.Time) (moment, *Mistake) {
-	m := math.FindStringSubmatch(text)
+	m := dateMath.FindStringSubmatch(text)
 	if m == nil {
 		return s.plain(text, clock)
 	}

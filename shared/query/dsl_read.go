@@ -58,7 +58,7 @@ func (b *bodyReader) only(v *value, what string) (*value, bool) {
 	if v.kind != raw.Object || len(v.members) != 1 {
 		got := v.describe()
 		if v.kind == raw.Object {
-			got = strconv.Itoa(len(v.members)) + " names"
+			got = []string{"empty", "an object of several names"}[min(len(v.members), 1)]
 		}
 		b.wrong(v, "is %s: write an object with one name, %s", got, what)
 		return nil, false
@@ -96,17 +96,16 @@ func (b *bodyReader) word(v *value, allowed ...string) (string, bool) {
 }
 
 func (b *bodyReader) flag(v *value) (bool, bool) {
-	if v.text != "true" && v.text != "false" || v.kind == raw.Object || v.kind == raw.Array {
+	if v.kind != 't' && v.kind != 'f' {
 		b.wrong(v, "is neither true nor false")
 		return false, false
 	}
 	return v.text == "true", true
 }
 
-// integer takes a number in quotes as OpenSearch does.
 func (b *bodyReader) integer(v *value, lowest, highest int) (int, bool) {
 	n, err := strconv.Atoi(v.text)
-	if err != nil || !v.scalar() || n < lowest || n > highest {
+	if err != nil || v.kind != raw.Number || n < lowest || n > highest {
 		b.wrong(v, "is not a whole number from %d to %d", lowest, highest)
 		return 0, false
 	}
@@ -116,7 +115,7 @@ func (b *bodyReader) integer(v *value, lowest, highest int) (int, bool) {
 // number keeps the digits that were written.
 func (b *bodyReader) number(v *value) (json.RawMessage, bool) {
 	_, err := strconv.ParseFloat(v.text, 64)
-	if err != nil || !v.scalar() || !decimal.MatchString(v.text) || len(v.text) > 64 {
+	if err != nil || v.kind != raw.Number || !decimal.MatchString(v.text) || len(v.text) > 64 {
 		b.wrong(v, "is not a number")
 		return nil, false
 	}

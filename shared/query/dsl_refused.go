@@ -20,7 +20,7 @@ var refusedKeys = map[string]string{
 	"script_fields": noScript, "runtime_mappings": noScript, "derived": noScript,
 	"search_after": "sort values are not told; take next of the answer before as cursor",
 	"pit":          "pages by cursor skip and repeat nothing: take next of the answer before as cursor",
-	"scroll":       "take next of the answer before as cursor", "slice": "for all documents of a search use the export",
+	"scroll_id":    "take next of the answer before as cursor", "scroll": "take next of the answer before as cursor", "slice": "for all documents of a search use the export",
 	"suggest": "use GET /v1/{collection}/suggest", "collapse": "use a terms aggregation with top_hits inside",
 	"rescore": "sort by fields, or by _score", "indices_boost": "indices are the collection's business; sort by a field",
 	"min_score": "scores are not told; narrow the query", "explain": "scores are not told; explain=cost in the query string tells what a search would cost",
@@ -37,7 +37,7 @@ var refusedKeys = map[string]string{
 var refusedQueries = map[string]string{
 	"query_string":        "it can name any field and cost anything: put the text into q, whose fields are checked",
 	"simple_query_string": "it can name any field: put the text into q, whose fields are checked",
-	"regexp":              noRegexp, "fuzzy": noFuzzy, "common": "use match",
+	"regexp":              noRegexp, "fuzzy": noFuzzy, "common": "use match", "combined_fields": "use multi_match with type cross_fields",
 	"script": noScript, "script_score": noScript, "function_score": "use sort, by fields or _score", "template": noScript,
 	"boosting": "use bool, with boost on what matters more", "terms_set": "use terms, or bool with minimum_should_match",
 	"more_like_this": "it reads whole documents to find others: use match with their words", "percolate": "stored queries are not in the subset",
@@ -74,7 +74,7 @@ var refusedEverywhere = map[string]string{
 	"auto_generate_synonyms_phrase_query": "the field's own analyzer decides", "cutoff_frequency": "it is gone from OpenSearch", "hdr": "use tdigest, or leave it out",
 	"rewrite": "it is chosen here", "max_determinized_states": noRegexp, "docvalue_fields": "use _source", "stored_fields": "use _source", "script_fields": noScript,
 	"highlight": "highlight the documents of the search itself", "explain": "scores are not told", "version": "versions are not told", "seq_no_primary_term": "versions are not told",
-	"track_scores": "scores are not told", "rewrite_method": "it is chosen here", "type": "the field's own type decides", "adjust_pure_negative": "bool with must_not alone finds everything else, as ever",
+	"track_scores": "scores are not told", "rewrite_method": "it is chosen here", "execution_hint": "it is chosen here", "type": "the field's own type decides", "adjust_pure_negative": "bool with must_not alone finds everything else, as ever",
 	"order": "this aggregation has no order of its own", "max_docs_per_value": noBuckets, "validation_method": noGeo, "query_string": "put the text into q", "fields": "use _source",
 	"disable_coord": "it is gone from OpenSearch", "doc_as_upsert": "searches change nothing", "index": "other indices cannot be read",
 }

@@ -123,7 +123,10 @@ func (b *bodyReader) termsOf(c *Clause, v *value, more object) {
 	}
 	inner := object{name: plain}
 	if c.dsl = (object{"terms": inner}); len(ranges) > 0 {
-		inner = object{"should": append(ranges, c.dsl), "minimum_should_match": 1}
+		if len(plain) > 0 {
+			ranges = append(ranges, c.dsl)
+		}
+		inner = object{"should": ranges, "minimum_should_match": 1}
 		c.dsl = boolean(inner)
 	}
 	if boost, ok := more["boost"]; ok {
@@ -175,7 +178,7 @@ const maxMarks = 5 // * and ? of one wildcard
 // readPattern reads prefix and wildcard, where the collection allows them.
 func (b *bodyReader) readPattern(v *value) Clause {
 	more := object{}
-	rest := keys{"boost": b.boost(more), "case_insensitive": b.flagOf(more), "rewrite": b.wordOf(object{}, "constant_score", "constant_score_boolean")}
+	rest := keys{"boost": b.boost(more), "case_insensitive": b.flagOf(more)}
 	inner := "value"
 	if one := v.members; v.name == "wildcard" && len(one) == 1 && one[0].member("wildcard") != nil {
 		inner = "wildcard"

@@ -1,0 +1,116 @@
+package query
+
+import (
+	"strconv"
+	"time"
+)
+
+// OpenSearch makes all empty buckets between two values before it looks how many they
+// are: two documents, years apart, and an interval of a second take the node's memory.
+// So empty buckets are asked for only where it is known how many there can be.
+
+const (
+	assumedRange   = 366 * 24 * time.Hour
+	assumedBuckets = 100 // of a histogram whose bounds are not told
+	safeInterval   = 28 * 24 * time.Hour
+	future         = 24 * time.Hour // that an open end reaches to
+)
+
+const needsBounds = "empty buckets are told only where the values' range is known: "
+
+// countDates tells how many buckets a date_histogram makes, and keeps it from making more:
+// a document may have other times beside the one that a range has found it by.
+func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
+	s := spans[a.Field].within(a.hard)
+	if s.to.IsZero() {
+		s.to = b.clock.Add(future).Truncate(time.Minute)
+	}
+	length, assumed := assumedRange, "a year is assumed, as no range is given; "
+	if !s.from.IsZero() {
+		if a.hard == (span{}) {
+			s = s.and(a.extended)
+		}
+		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": s.to.UnixMilli()}
+		length, assumed = s.to.Sub(s.from), ""
+	} else if a.interval < safeInterval {
+		b.withoutEmpty(a, "give from, or a range of "+a.Field+", or hard_bounds")
+	}
+	length = max(length, a.extended.to.Sub(a.extended.from), 0)
+	if a.Buckets = int(length/a.interval) + 2; a.Buckets > maxBuckets {
+		b.wrong(a.at, "would make up to %d buckets, the most are %d (%sgive a shorter range of %s, or a longer interval)", a.Buckets, maxBuckets, assumed, a.Field)
+	}
+}
+
+// and is the span that holds both.
+func (s span) and(other span) span {
+	if !other.from.IsZero() && other.from.Before(s.from) {
+		s.from = other.from
+	}
+	if other.to.After(s.to) {
+		s.to = other.to
+	}
+	return s
+}
+
+// within is the part of s that lies in other.
+func (s span) within(other span) span {
+	if other.from.After(s.from) {
+		s.from = other.from
+	}
+	if s.to.IsZero() || !other.to.IsZero() && other.to.Before(s.to) {
+		s.to = other.to
+	}
+	return s
+}
+
+// withoutEmpty leaves empty buckets out; if they were asked for, that is a mistake.
+func (b *bodyReader) withoutEmpty(a *Aggregation, how string) {
+	least, given := a.inner["min_doc_count"].(int)
+	if given && least == 0 || a.inner["extended_bounds"] != nil {
+		b.wrong(a.at, needsBounds+"%s", how)
+	}
+	if !given {
+		a.inner["min_doc_count"] = 1
+	}
+}
+
+// countNumbers is countDates for a histogram: its range is its hard_bounds, or all that
+// the field's type can hold.
+func (b *bodyReader) countNumbers(a *Aggregation, hard, extended [2]string, interval string) {
+	f, _ := b.schema.field(a.Field)
+	most, known := hard, hard[0] != "" && hard[1] != ""
+	if limits, ok := integers[f.Type]; ok && !known {
+		most, known = [2]string{limits.min, limits.max}, true
+	}
+	a.Buckets = assumedBuckets
+	if !known || steps(most, interval) > maxBuckets || inexact(most, interval) {
+		b.withoutEmpty(a, "give hard_bounds")
+	} else if hard[0] != "" {
+		a.Buckets = steps(hard, interval)
+	}
+	if extended[0] != "" && extended[1] != "" {
+		a.Buckets = max(a.Buckets, steps(extended, interval))
+	}
+}
+
+// steps is how many intervals lie between two numbers; never more than matters.
+func steps(ends [2]string, interval string) int {
+	from, to, step := approximately(ends[0]), approximately(ends[1]), approximately(interval)
+	n := to/step - from/step
+	if !(n <= 1<<30) { // not a number, too
+		return 1 << 30
+	}
+	return int(max(n, 0)) + 2
+}
+
+// inexact says whether a number so large does not change when an interval is added.
+func inexact(ends [2]string, interval string) bool {
+	const exact = 1 << 50
+	step := approximately(interval)
+	return max(-approximately(ends[0]), approximately(ends[0]), -approximately(ends[1]), approximately(ends[1])) > exact*step
+}
+
+func approximately(text string) float64 {
+	n, _ := strconv.ParseFloat(text, 64)
+	return n
+}
