@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -68,6 +69,26 @@ func TestACostNamesIndicesShardsAndDays(t *testing.T) {
 	}
 	if w := request(s, "/v1/narrow/search?since=2d&q=a"); w.Code != 200 {
 		t.Error(w.Code, w.Body)
+	}
+}
+
+// A posted body is weighed as it would be sent.
+func TestAPostedSearchTellsItsCostAndIsHeldToIt(t *testing.T) {
+	const body = `{"query":{"terms":{"level":["a","b","c"]}},"aggs":{"a":{"terms":{"field":"level","size":100}}}}`
+	for explain, want := range map[string]int{"&explain=cost": 200, "": 400} {
+		opensearch := &answering{reply: hits(), indices: narrowIndices()}
+		s := testServerOf(t, opensearch, "testdata/limits")
+		w := httptest.NewRecorder()
+		s.engine.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/narrow/search?since=1d"+explain, strings.NewReader(body)))
+		says := []string{`"verdict":"refused"`, "array: 3, the limit is 2 (search.limits.array)", "the limit is 100 (search.limits.buckets): ask for fewer values (size)"}
+		if explain != "" { // six shards, which hand in 160 each
+			says = append(says, `{"name":"buckets","value":960,"limit":100,"over":true}`)
+		}
+		for _, part := range says {
+			if w.Code != want || !strings.Contains(w.Body.String(), part) || opensearch.path != "" {
+				t.Errorf("no %s in %d %s, asked %s", part, w.Code, w.Body, opensearch.path)
+			}
+		}
 	}
 }
 
