@@ -82,15 +82,15 @@ func (s searched) post(values url.Values, body string) (int, string) {
 	return s.send(event)
 }
 
-// answered is what a search answers, by us or by OpenSearch itself.
-type answered struct {
+// told is what a search answers, by us or by OpenSearch itself.
+type told struct {
 	ids          []string
 	total        int
 	highlights   map[string]json.RawMessage
 	aggregations any
 }
 
-func (s searched) ours(body string) (a answered) {
+func (s searched) ours(body string) (a told) {
 	s.Helper()
 	status, text := s.post(nil, body)
 	var answer struct {
@@ -105,7 +105,7 @@ func (s searched) ours(body string) (a answered) {
 	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusOK || !answer.Completeness.Complete {
 		s.Errorf("%s: %d %s", body, status, text)
 	}
-	a = answered{total: answer.Total.Value, aggregations: exactly(s.T, answer.Aggregations), highlights: map[string]json.RawMessage{}}
+	a = told{total: answer.Total.Value, aggregations: exactly(s.T, answer.Aggregations), highlights: map[string]json.RawMessage{}}
 	for _, d := range answer.Documents {
 		a.ids = append(a.ids, d.ID)
 		a.highlights[d.ID] = d.Highlight
@@ -113,7 +113,7 @@ func (s searched) ours(body string) (a answered) {
 	return a
 }
 
-func (s searched) theirs(body string) (a answered) {
+func (s searched) theirs(body string) (a told) {
 	s.Helper()
 	status, text := send(s, s.node, "POST", "/"+s.collection+"-*/_search", body)
 	var answer struct {
@@ -129,7 +129,7 @@ func (s searched) theirs(body string) (a answered) {
 	if err := json.Unmarshal(text, &answer); err != nil || status != http.StatusOK {
 		s.Errorf("OpenSearch: %s: %d %s", body, status, text)
 	}
-	a = answered{total: answer.Hits.Total.Value, aggregations: exactly(s.T, answer.Aggregations), highlights: map[string]json.RawMessage{}}
+	a = told{total: answer.Hits.Total.Value, aggregations: exactly(s.T, answer.Aggregations), highlights: map[string]json.RawMessage{}}
 	for _, d := range answer.Hits.Hits {
 		a.ids = append(a.ids, d.ID)
 		a.highlights[d.ID] = d.Highlight

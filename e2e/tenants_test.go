@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -112,6 +114,57 @@ func TestNoRequestReachesAnotherTenantsDocumentsOrAHiddenField(t *testing.T) {
 	}
 	t.Logf("%d of 1000 requests were answered, with %d documents in all", answered, found)
 }
+
+// The same of posted bodies: their queries, aggregations, sorts, highlights and projections.
+func TestNoPostedSearchReachesAnotherTenantsDocumentsOrAHiddenField(t *testing.T) {
+	s := tenantsScene(t)
+	acme := map[string]string{"tenant_id": "acme"}
+	g := rand.New(rand.NewPCG(11, 2)) //nolint:gosec // a test's own numbers
+	one := func(list ...string) string { return list[g.IntN(len(list))] }
+	field := func() string {
+		if g.IntN(5) > 0 {
+			return one("message", "level", "tenant.id", "user.name", "attributes.a")
+		}
+		return one("secret", "user", "user.email", "user.email.text", "_id", "_index", "*")
+	}
+	value := func() string { return one("a", "word", "info", "mine", "b", "n", "u*", "c*") }
+	clause := func() string {
+		return fmt.Sprintf(one(`{"term":{%[1]q:%[2]q}}`, `{"match":{%[1]q:%[2]q}}`, `{"prefix":{%[1]q:"u"}}`, `{"exists":{"field":%[1]q}}`, `{"match_all":{}}`,
+			`{"bool":{"must_not":{"term":{%[1]q:%[2]q}}}}`, `{"multi_match":{"query":%[2]q,"fields":["message",%[1]q]}}`, `{"bool":{"should":[{"match_all":{}},{"term":{%[1]q:%[2]q}}]}}`), field(), value())
+	}
+	answered, counted := 0, 0
+	for range 600 {
+		body := fmt.Sprintf(one(
+			`{"query":%[1]s}`, `{"query":%[1]s,"post_filter":%[2]s}`, `{"query":%[1]s,"aggs":{"a":{"terms":{"field":%[3]q,"size":100}}}}`, `{"aggs":{"a":{"filter":%[2]s,"aggs":{"b":{"terms":{"field":%[3]q}}}}}}`,
+			`{"aggs":{"a":{"cardinality":{"field":%[3]q}},"b":{"missing":{"field":%[3]q}}}}`, `{"query":%[1]s,"highlight":{"fields":{%[3]q:{}},"highlight_query":%[2]s}}`, `{"query":%[1]s,"_source":[%[3]q,"*"]}`,
+			`{"query":%[1]s,"sort":[{%[3]q:"asc"}]}`, `{"aggs":{"a":{"date_histogram":{"field":"@timestamp","fixed_interval":"1d","min_doc_count":0},"aggs":{"h":{"top_hits":{"size":5}}}}}}`,
+		), clause(), clause(), field())
+		status, answer := s.as(acme, "POST", "/v1/"+s.collection+"/search", "", body)
+		if status != http.StatusOK && status != http.StatusBadRequest {
+			t.Fatalf("%s: %d %s", body, status, answer)
+		}
+		if strings.Contains(answer, canary) || strings.Contains(answer, foreign) {
+			t.Fatalf("%s: %s", body, answer)
+		}
+		if status != http.StatusOK {
+			continue
+		}
+		answered++
+		for _, count := range counts.FindAllStringSubmatch(answer, -1) {
+			if n, _ := strconv.Atoi(count[1]); n > 20 {
+				t.Fatalf("%s counts %d: %s", body, n, answer)
+			}
+			counted++
+		}
+	}
+	if answered < 200 || counted < 200 {
+		t.Fatalf("%d bodies were answered, with %d counts: too few to prove anything", answered, counted)
+	}
+	t.Logf("%d of 600 bodies were answered, with %d counts", answered, counted)
+}
+
+// counts are how many documents a part of an answer says that there are.
+var counts = regexp.MustCompile(`"(?:doc_count|value|sum_other_doc_count)":(\d+)`)
 
 func TestATenantLearnsNothingOfAnothersByIDsCursorsTotalsOrErrors(t *testing.T) {
 	s := tenantsScene(t)

@@ -35,7 +35,7 @@ func (s *server) count(ctx context.Context, v view, r query.Request, body func(t
 	if err != nil || len(where.names) == 0 { // a search without names would search everything
 		return counted{completeness: judge(found{}, where)}, err
 	}
-	f, err := s.recall(ctx, v, where, r.To, body)
+	f, err := s.recall(ctx, v, where, r.To, s.within(v, where, r, body))
 	if err != nil {
 		return counted{}, err
 	}

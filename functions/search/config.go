@@ -15,8 +15,8 @@ type Config struct {
 	// How long OpenSearch may work on one search; less where the invocation ends sooner.
 	// Default 5s; zero: the default.
 	Timeout time.Duration `env:"SEARCH_TIMEOUT" envDefault:"5s"`
-	// Keys that sign cursors, 16 characters or more each, separated by commas: the first
-	// signs, the others have signed before and are still believed. Required.
+	// Keys that sign cursors and make them unreadable, 16 characters or more each, separated by
+	// commas: the first signs, the others have signed before and are still believed. Required.
 	CursorKey string `env:"SEARCH_CURSOR_KEY"`
 	// S3 bucket of exports that are jobs. Empty: there are none, and an export is as many
 	// answers as it takes.

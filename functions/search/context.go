@@ -88,7 +88,7 @@ func (s *server) side(ctx context.Context, v view, side query.Side, a *around) (
 			a.completeness = a.completeness.and(judge(found{}, where))
 			return nil, nil
 		}
-		f, err := s.ask(ctx, where.names, side.Body)
+		f, err := s.ask(ctx, where.names, s.within(v, where, side.Request, side.Body))
 		if err != nil {
 			return nil, err
 		}

@@ -197,3 +197,25 @@ func (l *list) generation(names []string) uint64 {
 	}
 	return h.Sum64()
 }
+
+// shards counts those of the names that covering gave, as far as they are listed, and those
+// that hold one moment: of one period, or all where the names are not of periods.
+func (x *indices) shards(p rotation.Policy, names []string) (all, moment int) {
+	patterns := p.ReadTargets(time.Time{}, time.Time{}).Patterns
+	periods := patterns != nil
+	if !periods {
+		patterns = names
+	}
+	x.mu.Lock()
+	l := x.lists[strings.Join(patterns, ",")]
+	x.mu.Unlock()
+	for name, n := range l.shards {
+		if n = max(n, 1); !periods || slices.Contains(names, name) {
+			all, moment = all+n, max(moment, n)
+		}
+	}
+	if !periods {
+		moment = all
+	}
+	return all, moment
+}

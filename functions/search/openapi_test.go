@@ -99,6 +99,7 @@ func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
 		{"GET", "/v1/logs/context?id=d0&before=x", "/v1/{collection}/context", "", 400},
 		{"GET", "/v1/logs/suggest?text=lev", "/v1/{collection}/suggest", "", 200},
 		{"GET", "/v1/logs/suggest?text=level:", "/v1/{collection}/suggest", "", 200},
+		{"GET", "/v1/logs/search?explain=cost", "/v1/{collection}/search", "", 200},
 		{"GET", "/v1/nope/search", "/v1/{collection}/search", "", 404},
 		{"GET", "/v1/logs/documents/d0", "/v1/{collection}/documents/{id}", "", 200},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[{"a":1},2]`, 202},

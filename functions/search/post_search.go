@@ -32,6 +32,9 @@ func (s *server) postSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if request.Explains() {
+		return s.explain(c, v, request)
+	}
 	r, err := s.page(c.Request.Context(), v, request, weight)
 	if err != nil {
 		return err

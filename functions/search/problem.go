@@ -24,6 +24,7 @@ type problem struct {
 	Instance string    `json:"instance,omitempty"`
 	Errors   []mistake `json:"errors,omitempty"`
 	Items    []verdict `json:"items,omitempty"` // of documents that were posted
+	Cost     *cost     `json:"cost,omitempty"`  // of a search that costs too much
 	retry    time.Duration
 }
 
@@ -32,6 +33,7 @@ type mistake struct {
 	Parameter string `json:"parameter"`
 	Position  *int   `json:"position,omitempty"` // characters before it
 	Detail    string `json:"detail"`
+	Meant     string `json:"did_you_mean,omitempty"`
 }
 
 // problemOf tells callers of err what they may know and can do.
@@ -44,7 +46,7 @@ func problemOf(err error) problem {
 	if all, ok := errors.AsType[query.Mistakes](err); ok {
 		kind, p.Detail = fault.Invalid, all.Error()
 		for _, m := range all {
-			one := mistake{Parameter: m.Parameter, Detail: m.Text}
+			one := mistake{Parameter: m.Parameter, Detail: m.Text, Meant: m.Meant}
 			if m.Position >= 0 {
 				one.Position = &m.Position
 			}

@@ -30,6 +30,13 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if values.Has("explain") {
+		request, err := query.Read(v.schema, values, s.now())
+		if err != nil {
+			return err
+		}
+		return s.explain(c, v, request)
+	}
 	r, err := s.search(c.Request.Context(), v, values, weight)
 	if err != nil {
 		return err
@@ -49,6 +56,9 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 
 // page is what a request that has been checked finds.
 func (s *server) page(ctx context.Context, v view, request query.Request, weigh func(hit) int) (result, error) {
+	if err := s.afford(v, request); err != nil {
+		return result{}, err
+	}
 	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
 	if err != nil {
 		return result{}, err
@@ -60,7 +70,7 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 	if len(where.names) == 0 { // a search without names would search everything
 		return r, r.discover(request, nil)
 	}
-	f, err := s.recall(ctx, v, where, request.To, request.Body)
+	f, err := s.recall(ctx, v, where, request.To, s.within(v, where, request, request.Body))
 	if err != nil {
 		return result{}, err
 	}

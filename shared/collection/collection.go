@@ -179,6 +179,27 @@ type Search struct {
 	Tenant *Tenant `yaml:"tenant,omitempty"`
 	// Cache lets searches be answered from what was found a moment ago. Default: each one asks OpenSearch.
 	Cache *Cache `yaml:"cache,omitempty"`
+	// Limits are what one search may cost (docs/search-safety.md).
+	Limits Limits `yaml:"limits,omitempty"`
+}
+
+// Limits are what one search may cost, as far as it can be told before it runs. One that
+// would cost more is refused with the way to narrow it.
+type Limits struct {
+	// Shards that are searched. Default 2000.
+	Shards int `yaml:"shards,omitempty" jsonschema:"minimum=1,maximum=100000"`
+	// Clauses are the single conditions that a search becomes: a bare word is one in each
+	// default field. Default 1024, what OpenSearch takes in one query.
+	Clauses int `yaml:"clauses,omitempty" jsonschema:"minimum=1,maximum=100000"`
+	// Wildcards are conditions with * or ?, and prefixes. Default 64.
+	Wildcards int `yaml:"wildcards,omitempty" jsonschema:"minimum=1,maximum=1024"`
+	// Nesting is how deep conditions stand inside one another. Default 50.
+	Nesting int `yaml:"nesting,omitempty" jsonschema:"minimum=1,maximum=100"`
+	// Array is the longest list of values. Default 1024.
+	Array int `yaml:"array,omitempty" jsonschema:"minimum=1,maximum=65536"`
+	// Buckets of aggregations that the shards hand in. Default 65535, as OpenSearch's own
+	// search.max_buckets.
+	Buckets int `yaml:"buckets,omitempty" jsonschema:"minimum=1,maximum=10000000"`
 }
 
 // Tenant says whose a document is, and who is asking. No request gets round it: one

@@ -33,6 +33,15 @@ func fill(c *Collection) {
 	if k := c.Search.Cache; k != nil {
 		k.Settled, k.Stale = cmp.Or(k.Settled, "1h"), cmp.Or(k.Stale, "10m")
 	}
+	l := &c.Search.Limits
+	for _, d := range []struct {
+		limit *int
+		most  int
+	}{{&l.Shards, 2000}, {&l.Clauses, 1024}, {&l.Wildcards, 64}, {&l.Nesting, 50}, {&l.Array, 1024}, {&l.Buckets, 65535}} {
+		if *d.limit == 0 {
+			*d.limit = d.most
+		}
+	}
 	if c.Search.Default == nil {
 		for name, field := range c.Fields {
 			if field.Type == "text" && !c.Hides(name) {

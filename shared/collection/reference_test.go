@@ -31,7 +31,7 @@ func reference(t *testing.T, s *jsonschema.Schema) string {
 		{"The file", ""}, {"sources", "Source"}, {"mapping", "Rules"}, {"mapping.split", "Split"},
 		{"mapping.redact", "Redact"}, {"mapping.examples", "Example"}, {"id", "ID"}, {"time", "Time"}, {"version", "Version"},
 		{"op", "Op"}, {"fields", "Field"}, {"index", "Config"}, {"index.rollover", "Rollover"},
-		{"index.settled", "Settled"}, {"search", "Search"}, {"search.tenant", "Tenant"},
+		{"index.settled", "Settled"}, {"search", "Search"}, {"search.tenant", "Tenant"}, {"search.limits", "Limits"},
 	}
 	for _, block := range blocks {
 		def := s

@@ -44,6 +44,7 @@ var besideBody = []parameter{
 	{"from", 1, (*reader).readFrom},
 	{"to", 1, (*reader).readTo},
 	{"since", 1, (*reader).readSince},
+	{"explain", 1, (*reader).readExplain},
 }
 
 // page are parameters that a body says by keys of its own.

@@ -67,7 +67,7 @@ func (r Request) marks() object {
 func (r Request) highlighting() bool { return r.marking && len(r.named) > 0 }
 
 func (r Request) tags() (open, end string) {
-	h := hmac.New(sha256.New, r.schema.key())
+	h := hmac.New(sha256.New, r.schema.keys()[0])
 	h.Write([]byte("highlight"))
 	h.Write(r.binding)
 	name := hex.EncodeToString(h.Sum(nil)[:8])

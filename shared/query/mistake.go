@@ -10,6 +10,7 @@ type Mistake struct {
 	Parameter string
 	Position  int // characters before the mistake in the parameter's value; -1: the whole value
 	Text      string
+	Meant     string // the name that was probably meant; empty: none is near
 }
 
 // Mistakes is all that is wrong with a request; as an error, a fault of the caller.
@@ -32,7 +33,13 @@ func (m Mistake) Error() string {
 
 // wrong is a mistake in a text whose parameter the caller adds.
 func wrong(position int, format string, args ...any) *Mistake {
-	return &Mistake{Position: position, Text: fmt.Sprintf(format, args...)}
+	m := &Mistake{Position: position, Text: fmt.Sprintf(format, args...)}
+	for _, one := range args {
+		if u, ok := one.(unknown); ok {
+			m.Meant = u.near
+		}
+	}
+	return m
 }
 
 func (m *Mistake) in(parameter string) Mistake {

@@ -42,7 +42,7 @@ type Schema struct {
 	Tenants    []string         // whose documents are found; empty, where there is a Tenant: nobody's
 	Rows       bool             // documents are rows of a table: they come with versions, and a cursor may be the table's
 	Deleted    string           // field of what is left of deleted documents, which is never found; empty: nothing is
-	Keys       [][]byte         // the first signs cursors, the others are still believed
+	Keys       [][]byte         // the first signs and veils cursors, the others are still believed
 }
 
 // Field is how one field may be used.
@@ -59,6 +59,9 @@ func (s Schema) field(name string) (Field, bool) {
 		return f, !s.hidesInside(name)
 	}
 	for i := len(name) - 1; i > 0; i-- {
+		if name[i] == '*' { // OpenSearch would take it for a pattern
+			return Field{}, false
+		}
 		if name[i] != '.' {
 			continue
 		}

@@ -88,18 +88,18 @@ func (r *reader) drop(name string) {
 	delete(r.values, name)
 }
 
-func (r *reader) notParameter(name string, list []parameter) string {
+func (r *reader) notParameter(name string, list []parameter) unknown {
 	known := names(list)
 	if near := Nearest(name, known); near != "" {
-		return fmt.Sprintf("is not a parameter of this request; did you mean %s?", near)
+		return unknown{fmt.Sprintf("is not a parameter of this request; did you mean %s?", near), near}
 	}
 	if _, ok := r.schema.field(name); ok && slices.Contains(known, "filter") {
-		return fmt.Sprintf("is not a parameter of this request; did you mean filter=%s:value?", name)
+		return unknown{fmt.Sprintf("is not a parameter of this request; did you mean filter=%s:value?", name), "filter"}
 	}
 	if len(known) == 0 {
-		return "is not a parameter of this request, which takes none"
+		return unknown{text: "is not a parameter of this request, which takes none"}
 	}
-	return "is not a parameter of this request, which takes " + strings.Join(known, ", ")
+	return unknown{text: "is not a parameter of this request, which takes " + strings.Join(known, ", ")}
 }
 
 // unprintable says what no parameter may hold, and where it is.

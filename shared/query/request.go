@@ -13,18 +13,19 @@ type Request struct {
 	Format   string // of an export: ndjson or csv
 	Formulas bool   // of an export to csv: left as they are
 
-	schema  Schema
-	query   object // q as DSL
-	filters []object
-	sort    []order
-	fields  []string
-	offset  int
-	clock   time.Time         // what "now" and since are counted from, on every page
-	after   []json.RawMessage // sort values that the page begins behind
-	seen    []string          // documents behind them that another page has shown
-	direct  bool              // they are of a page that a table answered
-	binding []byte            // what a cursor of this search is bound to
-	export  bool              // in an export's order, with cursors of its own
+	schema   Schema
+	query    object // q as DSL
+	filters  []object
+	sort     []order
+	fields   []string
+	offset   int
+	clock    time.Time         // what "now" and since are counted from, on every page
+	after    []json.RawMessage // sort values that the page begins behind
+	seen     []string          // documents behind them that another page has shown
+	direct   bool              // they are of a page that a table answered
+	binding  []byte            // what a cursor of this search is bound to
+	export   bool              // in an export's order, with cursors of its own
+	explains bool              // explain=cost
 
 	// Of a posted body (dsl_*.go).
 	posted       *Clause
@@ -60,6 +61,7 @@ var parameters = []parameter{
 	{"facets", 1, (*reader).readFacets},
 	{"size", 1, (*reader).readSize},
 	{"offset", 1, (*reader).readOffset},
+	{"explain", 1, (*reader).readExplain},
 }
 
 // Parameters are the names of a search's parameters.

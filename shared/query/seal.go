@@ -1,15 +1,18 @@
 package query
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"slices"
 )
 
-// A cursor is a MAC, what it is bound to, and where to go on, in base64. The MAC is over
-// the other two.
+// A cursor is a MAC, what it is bound to, and where to go on, veiled, in base64. The MAC is
+// over the other two.
 const (
 	macSize  = 16
 	bindSize = 12
@@ -30,29 +33,35 @@ func bind(schema Schema, values url.Values, kind string) []byte {
 	return sum[:bindSize]
 }
 
-// seal makes a cursor, signed by the first key.
+// seal makes a cursor, signed and veiled by the first key.
 func (r Request) seal(position any) (string, error) {
 	payload, err := json.Marshal(position)
 	if err != nil {
 		return "", err
 	}
-	key := r.schema.key()
-	signed := append(append([]byte{}, r.binding...), payload...)
-	return base64.RawURLEncoding.EncodeToString(append(mac(key, signed), signed...)), nil
+	key := r.schema.keys()[0]
+	sum := mac(key, r.binding, payload)
+	return base64.RawURLEncoding.EncodeToString(slices.Concat(sum, r.binding, veil(key, sum, payload))), nil
 }
 
-func mac(key, signed []byte) []byte {
+func mac(key, binding, payload []byte) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write(signed)
+	h.Write(binding)
+	h.Write(payload)
 	return h.Sum(nil)[:macSize]
 }
 
-// key is what signs; empty: nothing is signed.
-func (s Schema) key() []byte {
-	if len(s.Keys) > 0 {
-		return s.Keys[0]
+// veil makes a payload unreadable to others, or readable again: sort values tell of
+// relevance and sequence numbers, which documents of other tenants have a part in.
+func veil(key, sum, payload []byte) []byte {
+	name := sha256.Sum256(append([]byte("veil\x00"), key...))
+	block, err := aes.NewCipher(name[:])
+	if err != nil { // never: the key has its length
+		return nil
 	}
-	return nil
+	out := make([]byte, len(payload))
+	cipher.NewCTR(block, sum).XORKeyStream(out, payload)
+	return out
 }
 
 const (
@@ -68,28 +77,33 @@ func (r *reader) unseal(text string) []byte {
 		r.wrong(-1, noCursor)
 		return nil
 	}
-	signed := raw[macSize:]
+	sum, binding, veiled := raw[:macSize], raw[macSize:macSize+bindSize], raw[macSize+bindSize:]
+	payload, ok := r.schema.unveil(sum, binding, veiled)
 	switch {
-	case !r.schema.signed(raw[:macSize], signed):
+	case !ok:
 		r.wrong(-1, notOurs)
-	case string(signed[:bindSize]) != string(r.binding):
+	case string(binding) != string(r.binding):
 		r.wrong(-1, otherSearch)
 	default:
-		return signed[bindSize:]
+		return payload
 	}
 	return nil
 }
 
-// signed tries each key: the others are those that signed before.
-func (s Schema) signed(sum, text []byte) bool {
-	keys := s.Keys
-	if len(keys) == 0 {
-		keys = [][]byte{nil}
-	}
-	for _, key := range keys {
-		if hmac.Equal(sum, mac(key, text)) {
-			return true
+// unveil tries each key: the others are those that signed before.
+func (s Schema) unveil(sum, binding, veiled []byte) (payload []byte, ok bool) {
+	for _, key := range s.keys() {
+		if payload = veil(key, sum, veiled); hmac.Equal(sum, mac(key, binding, payload)) {
+			return payload, true
 		}
 	}
-	return false
+	return nil, false
+}
+
+// keys are at least one, that of a test's schema without any.
+func (s Schema) keys() [][]byte {
+	if len(s.Keys) == 0 {
+		return [][]byte{nil}
+	}
+	return s.Keys
 }

@@ -8,7 +8,7 @@ type order struct {
 	kind  string // field type; empty: one of OpenSearch's own fields
 	desc  bool
 	more  object // missing, mode, nested: of a posted sort
-	first bool // documents without a value come first, not last
+	first bool   // documents without a value come first, not last
 }
 
 // readSort reads field:asc and field:desc, separated by commas.

@@ -6,29 +6,35 @@ import (
 	"strings"
 )
 
-// unknown says that name is no field, and which one was probably meant.
-func (s Schema) unknown(name string) string {
+// unknown says that a name is none, and which one was probably meant: as text, and as the
+// Meant of a mistake that it is put into.
+type unknown struct{ text, near string }
+
+func (u unknown) String() string { return u.text }
+
+// unknown says that name is no field.
+func (s Schema) unknown(name string) unknown {
 	text := fmt.Sprintf("there is no field %q", name)
 	names := make([]string, 0, len(s.Fields))
 	for n := range s.Fields {
 		names = append(names, n)
 	}
 	if near := Nearest(name, names); near != "" {
-		return text + fmt.Sprintf("; did you mean %s?", near)
+		return unknown{text + fmt.Sprintf("; did you mean %s?", near), near}
 	}
-	return text + fmt.Sprintf("; GET /v1/collections lists the fields of %s", s.Collection)
+	return unknown{text: text + fmt.Sprintf("; GET /v1/collections lists the fields of %s", s.Collection)}
 }
 
 // unknownInText is unknown for a name before a colon in q, which may be meant as text.
-func (s Schema) unknownInText(name string) string {
+func (s Schema) unknownInText(name string) unknown {
 	if len(name) == 2 && strings.Trim(name, "0123456789") == "" {
-		return fmt.Sprintf("there is no field %q; put a time in double quotes, and in a URL write + as %%2B", name)
+		return unknown{text: fmt.Sprintf("there is no field %q; put a time in double quotes, and in a URL write + as %%2B", name)}
 	}
-	text := s.unknown(name)
-	if strings.Contains(text, "did you mean") {
-		return text
+	u := s.unknown(name)
+	if u.near == "" {
+		u.text += "; put the text in double quotes if no field is meant"
 	}
-	return text + "; put the text in double quotes if no field is meant"
+	return u
 }
 
 // Nearest is the name that was probably meant, empty if none is near.

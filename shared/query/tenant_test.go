@@ -1,6 +1,8 @@
 package query
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/url"
 	"strings"
 	"testing"
@@ -56,6 +58,23 @@ func TestACursorIsItsTenantsOwn(t *testing.T) {
 		}
 	}
 	if _, err := Read(of("a"), url.Values{"q": {"level:error"}, "cursor": {next}}, noon); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a cursor holds of other documents, relevance and sequence numbers, is nobody's to read.
+func TestACursorTellsNothing(t *testing.T) {
+	s := logs
+	s.Keys = [][]byte{[]byte("key")}
+	next, err := read(t, s, "q=level:error").Next([]Hit{{"a-visible-id", []byte(`[5,"an-index",7]`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(next)
+	if err != nil || bytes.Contains(raw, []byte("an-index")) || bytes.Contains(raw, []byte("a-visible-id")) {
+		t.Errorf("%q %v", raw, err)
+	}
+	if again, err := Read(s, url.Values{"q": {"level:error"}, "cursor": {next}}, noon); err != nil || again.Shown() != 1 {
 		t.Error(err)
 	}
 }
