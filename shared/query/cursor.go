@@ -43,7 +43,11 @@ func (r Request) Next(shown []Hit) (string, error) {
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
-	return r.seal(p)
+	payload, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	return r.seal(payload), nil
 }
 
 // Shown counts the matching documents that the search leaves out, as a page before had
