@@ -12,7 +12,7 @@ import (
 // How long a tail may wait for documents.
 const (
 	defaultWait = 20 * time.Second
-	maxWait     = 25 * time.Second // API Gateway gives up after 30 s
+	maxWait     = 20 * time.Second // API Gateway gives up after 30 s
 )
 
 // Tail is a request to follow a search: its order is that in which documents are stored.
