@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -142,11 +141,6 @@ func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
 	begins := f.begins
 	f.begins = false
 	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away) > 0), n, nil
-}
-
-func (c *completeness) reason(format string, args ...any) {
-	c.Complete, c.TotalIsExact = false, false
-	c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
 }
 
 func (f followed) key() shardKey { return shardKey{f.uuid, f.shard.number} }

@@ -54,6 +54,10 @@ func (r Request) Next(shown []Hit) (string, error) {
 // them; its total lacks them.
 func (r Request) Shown() int { return len(r.seen) }
 
+// Shifts says whether the page's order may be another than that of the page before: what
+// is written changes the relevance of all that matches.
+func (r Request) Shifts() bool { return r.after != nil && r.query != nil && r.scoring() }
+
 // same compares as JSON: the values of a cursor have been written once more than a hit's.
 func same(a, b []json.RawMessage) bool {
 	one, _ := json.Marshal(a)
