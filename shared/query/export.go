@@ -111,7 +111,7 @@ func (r Request) Cursor() (string, error) {
 	if r.after == nil {
 		return "", nil
 	}
-	return r.seal(position{Clock: r.clock.Unix(), After: r.after, Seen: r.seen})
+	return r.cursor(position{Clock: r.clock.Unix(), After: r.after, Seen: r.seen})
 }
 
 // Fields are the names that were asked for; empty: all.

@@ -77,8 +77,7 @@ func (g generator) forged(v url.Values) string {
 	r := newReader(guarded, v, noon)
 	r.binding = bind(guarded, v, "")
 	payload := g.one(`{"t":0,"a":[1,"i",2],"s":["umbrella-1"]}`, `{"t":9e9,"a":["x",{"y":1},2]}`, `{"a":[1,"other-index",2],"s":["a","b"]}`, `{"t":0,"a":[null,null,null,null]}`)
-	sealed, _ := r.seal(json.RawMessage(payload))
-	return sealed
+	return r.seal([]byte(payload))
 }
 
 // No request, however it is made, becomes a search without its tenant's filter, or one that

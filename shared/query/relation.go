@@ -55,7 +55,7 @@ func (r Request) Direct() bool { return r.direct }
 
 // NextRow is the cursor of the page behind a row: the values of what it was sorted by.
 func (r Request) NextRow(values []json.RawMessage) (string, error) {
-	return r.seal(position{Clock: r.clock.Unix(), After: values, Direct: true})
+	return r.cursor(position{Clock: r.clock.Unix(), After: values, Direct: true})
 }
 
 // Foreign is the mistake of a cursor that the table does not know.

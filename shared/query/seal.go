@@ -34,14 +34,10 @@ func bind(schema Schema, values url.Values, kind string) []byte {
 }
 
 // seal makes a cursor, signed and veiled by the first key.
-func (r Request) seal(position any) (string, error) {
-	payload, err := json.Marshal(position)
-	if err != nil {
-		return "", err
-	}
+func (r Request) seal(payload []byte) string {
 	key := r.schema.keys()[0]
 	sum := mac(key, r.binding, payload)
-	return base64.RawURLEncoding.EncodeToString(slices.Concat(sum, r.binding, veil(key, sum, payload))), nil
+	return base64.RawURLEncoding.EncodeToString(slices.Concat(sum, r.binding, veil(key, sum, payload)))
 }
 
 func mac(key, binding, payload []byte) []byte {
