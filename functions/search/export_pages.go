@@ -34,6 +34,7 @@ type pages struct {
 
 	pit  string
 	read bool // documents of the point in time, which no other may repeat or leave out
+	none bool // there can be no point in time
 	went bool // no snapshot, or no longer
 	size int  // documents of the next page
 }
@@ -51,6 +52,9 @@ func (p *pages) next(ctx context.Context) ([]hit, error) {
 	f, err := p.again(ctx, func(limit time.Duration) ([]byte, error) { return p.request.Page(p.size, p.pit, p.keep, limit) })
 	if err != nil {
 		return nil, err
+	}
+	if p.none && len(f.Hits.Hits) > 0 && !p.view.schema.Stable() {
+		return nil, fault.New(fault.Conflict, "there can be no snapshot of so much, and this collection's documents may change their place: narrow the time range")
 	}
 	return f.Hits.Hits, nil
 }

@@ -38,7 +38,7 @@ func (w worker) work(ctx context.Context, t task) error {
 	began := len(j.Parts)
 	err = w.goOn(ctx, j)
 	switch {
-	case fault.KindOf(err) == fault.Conflict && !errors.Is(err, errLost):
+	case errors.Is(err, errSuperseded):
 		w.log.InfoContext(ctx, "another worker has gone on with the export", "export", j.ID)
 		return nil
 	case err == nil && j.State != running:
