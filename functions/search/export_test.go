@@ -122,7 +122,7 @@ func TestExportSettingsThatCannotWorkAreRefused(t *testing.T) {
 
 func TestBodyOfAnExportIsReadStrictly(t *testing.T) {
 	for body, want := range map[string]string{
-		``: ``, `{}`: ``, ` {"q":"a"} `: `q=a`, `{"filter":["a:b","c:d"],"fields":["x","y"]}`: `fields=x%2Cy&filter=a%3Ab&filter=c%3Ad`,
+		``: ``, `{}`: ``, `{"q":"a"}`: `q=a`, `{"filter":["a:b","c:d"],"fields":["x","y"]}`: `fields=x%2Cy&filter=a%3Ab&filter=c%3Ad`,
 		`{"filter":"a:b","fields":"x"}`: `fields=x&filter=a%3Ab`,
 		`[]`:                            `!`, `null`: `!`, `{"q":1}`: `!`, `{"q":["a"]}`: `!`, `{"q":"a","q":"b"}`: `!`, `{"filter":[]}`: `!`, `{"filter":[1]}`: `!`, `{"q":"a"`: `!`, `{"q":"a"}x`: `!`, "{\"q\":\"\xff\"}": `!`,
 	} {
