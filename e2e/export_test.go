@@ -341,3 +341,35 @@ func TestCSVIsReadBackAsItWas(t *testing.T) {
 		}
 	}
 }
+
+func TestExportGoesOnThroughLostConnectionsToS3(t *testing.T) {
+	server, err := world.buckets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := faultproxy.StartLine(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(line.Close)
+	x := newExporter(t, appendOnly, map[string]string{"EXPORT_PART_BYTES": "50000", "AWS_ENDPOINT_URL_S3": line.URL})
+	want := x.storeSeconds(2500)
+	id := x.start("").ID
+	line.Cut(30, 4) // in the middle of an answer's first line: what became of the request is unknown
+	x.wholeJob("ndjson", want, id, false)
+	if line.Cuts() == 0 {
+		t.Error("no connection was lost")
+	}
+}
+
+// An outage longer than a worker's own tries, but shorter than the job's.
+func TestExportWaitsForOpenSearch(t *testing.T) {
+	x := newExporter(t, appendOnly, map[string]string{"EXPORT_ATTEMPTS": "5"})
+	want := x.storeSeconds(2500)
+	x.proxy.Inject(secondPage, 8, faultproxy.Status(http.StatusServiceUnavailable, "x", "down"))
+	j := x.start("")
+	x.wholeJob("ndjson", want, j.ID, false)
+	if n := len(x.proxy.Seen(secondPage)); n < 9 {
+		t.Errorf("%d pages", n)
+	}
+}
