@@ -105,7 +105,7 @@ func (j *job) manifest() []byte {
 
 // of says whether the job is one that the view's caller may see.
 func (j *job) of(v view) error {
-	if !slices.Equal(j.Tenants, tenantsOf(v)) {
+	if !slices.Equal(j.Tenants, audience(v)) {
 		return noExport(j.ID)
 	}
 	return nil

@@ -1,9 +1,9 @@
 package main
 
-// tenantsOf is whose documents alone a view shows; nil: everybody's.
-func tenantsOf(view) []string { return nil }
+// audience is whose documents alone a view shows; nil: everybody's.
+func audience(view) []string { return nil }
 
-// named is a collection of the name, bound to a job's tenants.
+// bound is the collection of the name, bound to a job's tenants.
 func (s *server) bound(name string, _ []string) (view, bool) {
 	for _, v := range s.collections {
 		if v.Name == name {

@@ -86,7 +86,7 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 	}
 	id, err := jobID(v, c.Request.Header.Values("Idempotency-Key"))
 	return &job{
-		ID: id, Collection: v.Name, Parameters: values, Tenants: tenantsOf(v), State: running, Reasons: []string{},
+		ID: id, Collection: v.Name, Parameters: values, Tenants: audience(v), State: running, Reasons: []string{},
 		Consistency: snapshotted, Created: now, Updated: now, Parts: []exportPart{},
 	}, err
 }
@@ -98,7 +98,7 @@ func jobID(v view, keys []string) (string, error) {
 		return "", err
 	}
 	if ids.key != "" {
-		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, tenantsOf(v)...), "\x00")))
+		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, audience(v)...), "\x00")))
 		return hex.EncodeToString(sum[:16]), nil
 	}
 	id := make([]byte, 16)
