@@ -373,3 +373,24 @@ func TestExportWaitsForOpenSearch(t *testing.T) {
 		t.Errorf("%d pages", n)
 	}
 }
+
+// emptied takes the documents out of an answer, and leaves no sign of it.
+var emptied = altered(func(answer map[string]any) { answer["hits"].(map[string]any)["hits"] = []any{} })
+
+func TestAnEmptyPageWithoutASignIsNotTakenForTheEnd(t *testing.T) {
+	x := newExporter(t, appendOnly, nil)
+	want := x.storeSeconds(2500)
+	x.proxy.Inject(secondPage, 1, emptied)
+	x.wholeJob("ndjson", want, "", false)
+	x.proxy.Inject(secondPage, 1, emptied)
+	a := x.export("format=csv")
+	ids, _ := rowIDs(t, "csv", a.body)
+	cursor := a.header.Get("X-Next-Cursor")
+	if len(ids) == 0 || len(ids) == len(want) || cursor == "" {
+		t.Fatalf("%d rows, cursor %q", len(ids), cursor)
+	}
+	rest, _ := rowIDs(t, "csv", x.export("format=csv&cursor="+cursor).body)
+	if !slices.Equal(slices.Concat(ids, rest), want) {
+		t.Errorf("%d and %d rows", len(ids), len(rest))
+	}
+}

@@ -19,6 +19,9 @@ func (p *pages) answer(ctx context.Context, format export.Format, goesOn bool) (
 	room := p.server.limit - carried(out.body)
 	for done := false; !done; {
 		hits, err := p.next(ctx)
+		if err == nil && len(hits) == 0 && !goesOn {
+			err = p.all(ctx, out.rows)
+		}
 		if err != nil && out.rows == 0 {
 			return out, err
 		}

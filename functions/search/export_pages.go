@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -60,6 +61,22 @@ func (p *pages) count(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return f.Hits.Total.Value, nil
+}
+
+// all says whether so many rows are as many as the point in time holds.
+func (p *pages) all(ctx context.Context, rows int) error {
+	if p.pit == "" || p.went {
+		return nil
+	}
+	total, err := p.count(ctx)
+	if err == nil && total > int64(rows) && !p.went {
+		err = short(total, rows)
+	}
+	return err
+}
+
+func short(total int64, rows int) error {
+	return fault.New(fault.Unavailable, fmt.Sprintf("OpenSearch counts %d documents and gave %d", total, rows))
 }
 
 // again asks up to three times; for less where the answer would be too large.

@@ -89,7 +89,12 @@ func (w worker) finish(ctx context.Context, j *job, p *pages) error {
 		if err != nil {
 			return err
 		}
-		j.Expected = &total
+		if !p.went { // it was not lost over the question
+			j.Expected = &total
+		}
+		if j.Expected != nil && total > int64(j.Rows) { // a page was empty that should not have been
+			return short(total, j.Rows)
+		}
 	}
 	return w.end(ctx, j, p, append(j.checkRows(), judge(found{}, p.where).Reasons...)...)
 }
