@@ -55,6 +55,10 @@ SEED ?= 0
 chaos: go ## everything that can go wrong, at once: make chaos DOCS=1000000 (SEED=7 repeats a plan, ONLY='429|reset' injects these kinds alone)
 	go test -v -count=1 -timeout 60m ./e2e/chaos -docs $(DOCS) -seed $(SEED) -only '$(ONLY)'
 
+.PHONY: export-million
+export-million: go ## a million documents exported equal what was indexed: make export-million DOCS=100000
+	go test -v -count=1 -timeout 60m ./e2e -run '^TestExportEqualsWhatWasIndexed$$' -export-docs $(if $(filter file,$(origin DOCS)),1000000,$(DOCS)) | grep --line-buffered -v ' search '
+
 .PHONY: check
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }

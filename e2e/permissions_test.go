@@ -87,7 +87,7 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 
 	reader := user("reader", "SearchRoleArn")
 	searcher := s.function("search", reader)
-	for path, want := range map[string]string{"/search": "three", "/documents/a": "one", "/tail?from=2026-03-01": "three"} {
+	for path, want := range map[string]string{"/search": "three", "/documents/a": "one", "/tail?from=2026-03-01": "three", "/export": `\"complete\":true,\"rows\":3`} {
 		answer, err := searcher.Invoke(t.Context(), request(t, "/v1/"+s.collection+path))
 		if text := string(answer.Payload); err != nil || !strings.Contains(text, `"statusCode":200`) || !strings.Contains(text, want) {
 			t.Errorf("%s: %v %s", path, err, text)

@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
-	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -34,6 +29,7 @@ type pages struct {
 
 	pit  string
 	read bool // documents of the point in time, which no other may repeat or leave out
+	none bool // there can be no point in time
 	went bool // no snapshot, or no longer
 	size int  // documents of the next page
 }
@@ -52,6 +48,9 @@ func (p *pages) next(ctx context.Context) ([]hit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.none && len(f.Hits.Hits) > 0 && !p.view.schema.Stable() {
+		return nil, fault.New(fault.Conflict, "there can be no snapshot of so much, and this collection's documents may change their place: narrow the time range")
+	}
 	return f.Hits.Hits, nil
 }
 
@@ -62,6 +61,22 @@ func (p *pages) count(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return f.Hits.Total.Value, nil
+}
+
+// all says whether so many rows are as many as the point in time holds.
+func (p *pages) all(ctx context.Context, rows int) error {
+	if p.pit == "" || p.went {
+		return nil
+	}
+	total, err := p.count(ctx)
+	if err == nil && total > int64(rows) && !p.went {
+		err = short(total, rows)
+	}
+	return err
+}
+
+func short(total int64, rows int) error {
+	return fault.New(fault.Unavailable, fmt.Sprintf("OpenSearch counts %d documents and gave %d", total, rows))
 }
 
 // again asks up to three times; for less where the answer would be too large.
@@ -117,67 +132,6 @@ func (p *pages) behind(hits []hit) (err error) {
 	p.read = true
 	p.size = max(1, min(p.size*4, mostPage, pageBytes*len(hits)/bytes))
 	return nil
-}
-
-// ask sends a search of the point in time, or of the indices where there is none.
-func (p *pages) ask(ctx context.Context, body func(time.Duration) ([]byte, error)) (found, error) {
-	limit := p.limit
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, deadline.Sub(p.now())-grace)
-	}
-	if limit < 50*time.Millisecond {
-		return found{}, fault.New(fault.Timeout, "no time is left for this export")
-	}
-	text, err := body(limit * 3 / 4)
-	if err != nil {
-		return found{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit+grace)
-	defer cancel()
-	params := url.Values{"allow_partial_search_results": {"false"}, "cancel_after_time_interval": {fmt.Sprintf("%dms", limit.Milliseconds())}}
-	var reply client.Reply
-	if p.pit == "" {
-		params.Set("ignore_unavailable", "true")
-		reply, err = p.opensearch.Search(ctx, p.where.names, text, params)
-	} else {
-		reply, err = p.opensearch.Do(ctx, client.Call{
-			Operation: "export", Method: http.MethodPost, Path: []string{"_search"}, Query: params, Body: text, Index: p.view.Name, Idempotent: true,
-		})
-	}
-	if err != nil {
-		return found{}, err
-	}
-	return p.whole(reply)
-}
-
-// whole refuses an answer that lacks anything.
-func (p *pages) whole(reply client.Reply) (found, error) {
-	var f struct {
-		found
-		PIT string `json:"pit_id"`
-	}
-	if err := json.Unmarshal(reply.Body, &f); err != nil {
-		return found{}, unreadable(err)
-	}
-	if f.Hits == nil {
-		return found{}, unreadable(fmt.Errorf("no hits in the reply"))
-	}
-	if c := judge(f.found, targets{}); !c.Complete {
-		kind, cause := fault.Unavailable, fmt.Errorf("%d of %d shards failed", c.Shards.Failed, c.Shards.Total)
-		if c.TimedOut {
-			kind = fault.Timeout
-		}
-		for _, one := range f.Shards.Failures {
-			if one.Reason.Type == missingContext {
-				cause = errLost
-			}
-		}
-		return found{}, fault.Wrap(kind, strings.Join(c.Reasons, "; "), cause)
-	}
-	if f.PIT != "" && p.pit != "" {
-		p.pit = f.PIT // the newest is the one that lives
-	}
-	return f.found, nil
 }
 
 // cursor is where the next page begins.

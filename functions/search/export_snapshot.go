@@ -22,21 +22,22 @@ var errLost = errors.New("the point in time is gone")
 // mostNames is how long the names of indices may be in the path of a request.
 const mostNames = 3000
 
-// open takes a point in time, if there is none yet and can be one: its request names all
-// indices in the path, which has no room for many.
+// open takes a point in time, if there is none yet and can be one. Its request names all
+// indices in the path, which has no room for many, and is refused where none of them exists.
 func (p *pages) open(ctx context.Context) error {
 	names := strings.Join(p.where.names, ",")
-	if p.pit != "" {
-		return nil
-	}
-	if len(url.PathEscape(names)) > mostNames {
-		p.went = true
+	if p.none = p.none || len(url.PathEscape(names)) > mostNames; p.none || p.pit != "" {
+		p.went = p.went || p.none
 		return nil
 	}
 	reply, err := p.opensearch.Do(ctx, client.Call{
 		Operation: "export.open", Method: http.MethodPost, Path: []string{names, "_search", "point_in_time"}, Index: p.view.Name, Idempotent: true,
 		Query: url.Values{"keep_alive": {seconds(p.keep)}, "allow_partial_pit_creation": {"false"}, "ignore_unavailable": {"true"}},
 	})
+	if fault.KindOf(err) == fault.Invalid {
+		p.none, p.went = true, true
+		return nil
+	}
 	if err != nil {
 		return err
 	}

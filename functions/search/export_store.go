@@ -28,6 +28,9 @@ type jobStore interface {
 	Link(ctx context.Context, key string, lasts time.Duration) (string, error)
 }
 
+// errSuperseded is inside a Conflict of Save.
+var errSuperseded = errors.New("another version is there")
+
 // s3Jobs is S3.
 type s3Jobs struct {
 	client *s3.Client
@@ -126,7 +129,7 @@ func (o s3Jobs) fault(operation, key string, err error) error {
 		case http.StatusNotFound:
 			return fault.Wrap(fault.NotFound, "there is no such object", cause)
 		case http.StatusPreconditionFailed, http.StatusConflict:
-			return fault.Wrap(fault.Conflict, "somebody else has changed this export", cause)
+			return fault.Wrap(fault.Conflict, "somebody else has changed this export", errors.Join(errSuperseded, cause))
 		case http.StatusForbidden:
 			return fault.Wrap(fault.Forbidden, "the bucket of exports refuses this function", cause)
 		}

@@ -1,6 +1,9 @@
 package main
 
-// bound is a collection of the name as far as the tenants of a job may see it.
+// audience is whose documents alone a view shows; nil: everybody's.
+func audience(v view) []string { return v.schema.Tenants }
+
+// bound is the collection of the name, as far as a job's tenants may see it.
 func (s *server) bound(name string, tenants []string) (view, bool) {
 	for _, v := range s.collections {
 		if v.Name == name {

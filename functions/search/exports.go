@@ -5,13 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +86,7 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 	}
 	id, err := jobID(v, c.Request.Header.Values("Idempotency-Key"))
 	return &job{
-		ID: id, Collection: v.Name, Parameters: values, Tenants: v.schema.Tenants, State: running, Reasons: []string{},
+		ID: id, Collection: v.Name, Parameters: values, Tenants: audience(v), State: running, Reasons: []string{},
 		Consistency: snapshotted, Created: now, Updated: now, Parts: []exportPart{},
 	}, err
 }
@@ -100,7 +98,7 @@ func jobID(v view, keys []string) (string, error) {
 		return "", err
 	}
 	if ids.key != "" {
-		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, v.schema.Tenants...), "\x00")))
+		sum := sha256.Sum256([]byte(strings.Join(append([]string{v.Name, ids.key}, audience(v)...), "\x00")))
 		return hex.EncodeToString(sum[:16]), nil
 	}
 	id := make([]byte, 16)
@@ -142,74 +140,4 @@ func (s *server) again(ctx context.Context, j *job) (*job, error) {
 		err = fault.New(fault.Conflict, "Idempotency-Key: another export was started with this key")
 	}
 	return was, err
-}
-
-// getExportJob tells how far a job is.
-func (s *server) getExportJob(c *gin.Context) error {
-	j, from, err := s.job(c)
-	if err != nil {
-		return err
-	}
-	return s.tellJob(c, http.StatusOK, j, from)
-}
-
-// resumeExport has an incomplete or stalled job go on where it stopped.
-func (s *server) resumeExport(c *gin.Context) error {
-	j, _, err := s.job(c)
-	if err != nil {
-		return err
-	}
-	v, err := s.exporting(c)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := answerable(c.Request.Context())
-	defer cancel()
-	switch {
-	case j.State == complete:
-		return s.tellJob(c, http.StatusOK, j, 1)
-	case j.State == incomplete && (j.checkRows() != nil || !v.schema.Stable() && j.Rows > 0):
-		return fault.New(fault.Conflict, "this export cannot go on without leaving out or repeating documents: start another one")
-	case j.State == incomplete:
-		j.State, j.Reasons, j.Attempts, j.Updated = running, []string{}, 0, s.now().UTC()
-		if err := s.jobs.Save(ctx, j); err != nil {
-			return err
-		}
-	}
-	if err := s.tasks.Send(ctx, task{j.Collection, j.ID}, 0); err != nil {
-		return err
-	}
-	return s.tellJob(c, http.StatusAccepted, j, 1)
-}
-
-// job is the one that the path names, and the first part to be shown.
-func (s *server) job(c *gin.Context) (*job, int, error) {
-	v, err := s.exporting(c)
-	if err != nil {
-		return nil, 0, err
-	}
-	values, err := only(c, "part")
-	if err != nil {
-		return nil, 0, err
-	}
-	from := 1
-	if values.Has("part") {
-		if from, err = strconv.Atoi(values.Get("part")); err != nil || from < 1 {
-			return nil, 0, query.Mistakes{{Parameter: "part", Position: -1, Text: fmt.Sprintf("%q is not a whole number of 1 or more", values.Get("part"))}}
-		}
-	}
-	id := c.Param("id")
-	if !exportID.MatchString(id) {
-		return nil, 0, noExport(id)
-	}
-	ctx, cancel := answerable(c.Request.Context())
-	defer cancel()
-	j, err := s.jobs.Load(ctx, (&job{Collection: v.Name, ID: id}).key())
-	if fault.KindOf(err) == fault.NotFound {
-		err = noExport(id)
-	}
-	if err == nil {
-		err = j.of(v)
-	}
-	return j, from, err
 }

@@ -92,12 +92,12 @@ func readRequest(t *testing.T, part string) *http.Request {
 func received(w *httptest.ResponseRecorder) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "< %d %s\n", w.Code, w.Header().Get("Content-Type"))
-	for _, name := range []string{"Allow", "Retry-After"} {
+	for _, name := range []string{"Allow", "Retry-After", "Location", "Link", "X-Next-Cursor", "X-Export-Complete", "X-Export-Rows", "X-Export-Consistency"} {
 		if v := w.Header().Get(name); v != "" {
 			fmt.Fprintf(&out, "< %s: %s\n", name, v)
 		}
 	}
-	out.WriteString(pretty(w.Body.Bytes()) + "\n")
+	out.WriteString(strings.ReplaceAll(pretty(w.Body.Bytes()), "\r", "") + "\n")
 	return out.String()
 }
 

@@ -91,7 +91,7 @@ func (w *walk) array(name string) error {
 // put writes a value into its column, and what has none, or finds it taken, beside it.
 func (w *walk) put(name string, raw jsontext.Value, inArray bool) {
 	i, ok := w.at[name]
-	own := ok && name != idColumn && name != indexColumn && !(w.rest && name == otherColumn)
+	own := ok && name != idColumn && name != indexColumn && (!w.rest || name != otherColumn)
 	switch {
 	case own && inArray:
 		text := w.cells[i].text + ","

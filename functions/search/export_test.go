@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/fault"
+)
+
+// manyDays lists so many indices of a day each that their names do not fit into a path.
+func manyDays(n int) string {
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = fmt.Sprintf(`{"index":"logs-%s","status":"open"}`, noon.AddDate(0, 0, -i).Format("2006-01-02"))
+	}
+	return "[" + strings.Join(rows, ",") + "]"
+}
+
+func TestExportOfVeryManyIndicesHasNoSnapshotAndSaysSo(t *testing.T) {
+	asked := 0
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasPrefix(r.URL.Path, "/_cat/") {
+			_, _ = io.WriteString(w, manyDays(500))
+			return
+		}
+		if len(r.URL.RequestURI()) > 3500 || strings.Contains(r.URL.Path, "point_in_time") {
+			t.Errorf("%.200s", r.URL.RequestURI())
+		}
+		answer := hits()
+		if asked++; asked == 1 {
+			answer = hits(`{"n":1}`)
+		}
+		if strings.HasSuffix(r.URL.Path, "_msearch") {
+			answer = `{"responses":[` + strings.Replace(answer, "{", `{"status":200,`, 1) + `]}`
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	w := request(s, "/v1/logs/export?format=csv&fields=_id")
+	if w.Code != http.StatusOK || w.Header().Get("X-Export-Consistency") != "as it went" || w.Header().Get("X-Export-Complete") != "true" || w.Body.String() != "_id\r\nd0\r\n" {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+func TestExportEndsWithTheInvocationsTime(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/_cat/"):
+			_, _ = io.WriteString(w, `[]`)
+		case strings.Contains(r.URL.Path, "point_in_time"):
+			_, _ = io.WriteString(w, `{"pit_id":"p"}`)
+		default: // there is always another document
+			time.Sleep(100 * time.Millisecond)
+			_, _ = io.WriteString(w, hits(`{"n":1}`))
+		}
+	}))
+	s.server.now = time.Now
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	w := httptest.NewRecorder()
+	s.engine.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/logs/export", nil).WithContext(ctx))
+	if w.Code != http.StatusOK || w.Header().Get("X-Next-Cursor") == "" || !strings.Contains(w.Body.String(), `"complete":false`) || ctx.Err() != nil {
+		t.Errorf("%d %v, %v", w.Code, w.Header(), ctx.Err())
+	}
+}
+
+// nowhere is a bucket without objects.
+type nowhere struct{ jobStore }
+
+func (nowhere) Load(context.Context, string) (*job, error) {
+	return nil, fault.New(fault.NotFound, "there is no such object")
+}
+
+func TestTaskOfAnExportThatExpiredIsDoneAndNoTaskComesAgain(t *testing.T) {
+	s := newTestServer(t, &answering{})
+	s.server.jobs = nowhere{}
+	h := newHandler(s.engine, s.server.log)
+	h.tasks = worker{s.server}
+	event, err := os.ReadFile("../../events/search-sqs-export.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for payload, want := range map[string]string{
+		string(event): `{"batchItemFailures":[]}`,
+		strings.Replace(string(event), "0123456789abcdef0123", "../x", 1): `{"batchItemFailures":[{"itemIdentifier":"059f36b4-87a3-44ab-83d2-661975830a7d"}]}`,
+	} {
+		if out, err := h.Invoke(t.Context(), []byte(payload)); err != nil || string(out) != want {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+	body := `{\"Records\":[{\"eventSource\":\"aws:sqs\"}]}`
+	if got := invoke(t.Context(), t, h, get("/healthz", "", "")); got.StatusCode != 200 {
+		t.Error(got)
+	}
+	if out, err := h.Invoke(t.Context(), []byte(strings.Replace(get("/healthz", "", ""), `"version"`, `"body":"`+body+`","version"`, 1))); err != nil || !strings.Contains(string(out), `"statusCode":200`) {
+		t.Errorf("a body that looks like a queue's event: %v %s", err, out)
+	}
+}
+
+func TestExportSettingsThatCannotWorkAreRefused(t *testing.T) {
+	for _, c := range []Config{
+		{ExportBucket: "b"}, {ExportQueueURL: "q"}, {ExportBucket: "b", ExportQueueURL: "q.fifo"}, {ExportPartBytes: -1}, {ExportAttempts: -1},
+		{ExportLinks: 8 * 24 * time.Hour}, {ExportRetryWait: time.Hour},
+	} {
+		if c.Validate() == nil {
+			t.Errorf("%+v", c)
+		}
+	}
+	if err := (Config{ExportBucket: "b", ExportQueueURL: "q"}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBodyOfAnExportIsReadStrictly(t *testing.T) {
+	for body, want := range map[string]string{
+		``: ``, `{}`: ``, `{"q":"a"}`: `q=a`, `{"filter":["a:b","c:d"],"fields":["x","y"]}`: `fields=x%2Cy&filter=a%3Ab&filter=c%3Ad`,
+		`{"filter":"a:b","fields":"x"}`: `fields=x&filter=a%3Ab`,
+		`[]`:                            `!`, `null`: `!`, `{"q":1}`: `!`, `{"q":["a"]}`: `!`, `{"q":"a","q":"b"}`: `!`, `{"filter":[]}`: `!`, `{"filter":[1]}`: `!`, `{"q":"a"`: `!`, `{"q":"a"}x`: `!`, "{\"q\":\"\xff\"}": `!`,
+	} {
+		values, err := exportValues([]byte(body))
+		got := values.Encode()
+		if err != nil {
+			if got = "!"; problemOf(err).Status != http.StatusBadRequest {
+				t.Errorf("%s: %v", body, err)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+}
+
+func TestJobCountsARowOnceAndNamesItsParts(t *testing.T) {
+	j := &job{Collection: "logs", Consistency: snapshotted, Parameters: url.Values{}}
+	one, two := j.add([]byte("a\n"), 1, "csv"), j.add([]byte("b\n"), 1, "csv")
+	if one.Name != "logs-00001-87428fc52280.csv" || two.Name != "logs-00002-0263829989b6.csv" || j.Rows != 2 || j.Bytes != 4 {
+		t.Errorf("%+v", j)
+	}
+	for expected, wrong := range map[int64]bool{2: false, 3: false, 1: true} {
+		if j.Expected = &expected; (j.checkRows() != nil) != wrong {
+			t.Errorf("%d expected: %v", expected, j.checkRows())
+		}
+	}
+	if text := string(j.manifest()); strings.Contains(text, "pit") || strings.Contains(text, "cursor") {
+		t.Error(text)
+	}
+}
