@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -34,16 +36,16 @@ func (r *result) fit(limit int, weigh func(hit) int) error {
 // weight is what a document takes in JSON.
 func weight(d hit) int { return carried(d.Source) + len(d.ID) + len(d.Index) + 40 }
 
+// escaped is what each byte takes more, at most.
+var escaped = [256]uint8{'"': 1, '\\': 1, '\n': 1, '\t': 1, '\r': 1, 0xE2: 5, // U+2028 and U+2029 become six bytes
+	0: 5, 1: 5, 2: 5, 3: 5, 4: 5, 5: 5, 6: 5, 7: 5, 8: 5, 11: 5, 12: 5, 14: 5, 15: 5, 16: 5, 17: 5, 18: 5, 19: 5, 20: 5, 21: 5,
+	22: 5, 23: 5, 24: 5, 25: 5, 26: 5, 27: 5, 28: 5, 29: 5, 30: 5, 31: 5}
+
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {
 	n := len(raw)
 	for _, b := range raw {
-		switch {
-		case b == '"' || b == '\\' || b == '\n' || b == '\t' || b == '\r':
-			n++
-		case b < ' ' || b == 0xE2: // U+2028 and U+2029 become six bytes
-			n += 5
-		}
+		n += int(escaped[b])
 	}
 	if !utf8.Valid(raw) { // base64
 		n = n * 3 / 2
@@ -70,6 +72,11 @@ func (r *result) tag() string {
 // json writes the page; documents go through byte for byte.
 func (r *result) json() []byte {
 	var out bytes.Buffer
+	size := 1000
+	for _, d := range r.documents {
+		size += len(d.Source) + len(d.ID) + len(d.Index) + 40
+	}
+	out.Grow(size)
 	fmt.Fprintf(&out, `{"total":{"value":%d,"relation":%q},"took_ms":%d,"documents":[`, r.total.Value, r.total.Relation, r.took)
 	for i, d := range r.documents {
 		if i > 0 {
@@ -89,11 +96,17 @@ func (r *result) json() []byte {
 	return out.Bytes()
 }
 
+// quote writes text as JSON.
+func quote(out *bytes.Buffer, text string) {
+	quoted, _ := jsontext.AppendQuote(out.AvailableBuffer(), text) // what is not UTF-8 becomes U+FFFD
+	out.Write(quoted)
+}
+
 func (d hit) write(out *bytes.Buffer) {
 	out.WriteString(`{"id":`)
-	out.Write(jsonOf(d.ID))
+	quote(out, d.ID)
 	out.WriteString(`,"index":`)
-	out.Write(jsonOf(d.Index))
+	quote(out, d.Index)
 	out.WriteString(`,"source":`)
 	if len(d.Source) == 0 {
 		out.WriteString("{}")
