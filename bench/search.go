@@ -11,8 +11,10 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +49,9 @@ func (b *bench) search(ctx context.Context, _ *sink) error {
 	if err := b.fillDay(ctx); err != nil {
 		return err
 	}
+	if err := b.beside(ctx); err != nil {
+		return err
+	}
 	for _, q := range []sought{
 		{name: "50 of many documents", parameters: "q=http.response.status_code:%3E%3D200+AND+message:GET&from=2015-05-17&to=2015-05-17"},
 		{name: "one document of few", parameters: "q=http.response.status_code:404&size=1&from=2015-05-17&to=2015-05-17"},
@@ -61,6 +66,22 @@ func (b *bench) search(ctx context.Context, _ *sink) error {
 		}
 	}
 	return nil
+}
+
+// beside has the handler compared with its query in one process.
+func (b *bench) beside(ctx context.Context) error {
+	head("The handler in one process with the query that it sends, p50 / p95 ms", "q", "at once", "the query itself", ours, ours+", cached", "p50 against the query, min / **median** / max", "times faster if cached")
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "BesideTheQuery", "-benchtime", strconv.Itoa(b.repetitions)+"x", "./functions/search", "-beside", b.opensearch.URL) //nolint:gosec // our own
+	cmd.Dir, cmd.Stderr = "..", os.Stderr
+	out, err := cmd.Output()
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "| ") {
+			fmt.Print(line)
+		} else if err != nil {
+			fmt.Fprint(os.Stderr, line)
+		}
+	}
+	return err
 }
 
 // fillDay stores documents and has them found.
