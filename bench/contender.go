@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/lambdatest"
@@ -43,15 +44,16 @@ func find(name string) *contender {
 
 // compile builds all of them into dir. Ours is built with the root's go.mod, not with
 // the one that has the peers in it.
-func compile(ctx context.Context, dir string) (err error) {
-	for i, c := range contenders {
-		if c.name == ours {
+func compile(ctx context.Context, dir string, all []*contender) (err error) {
+	for i, c := range all {
+		root := strings.HasPrefix(c.pkg, "./functions/")
+		if root {
 			err = os.Chdir("..")
 		}
 		if err == nil {
 			c.bootstrap, err = lambdatest.Compile(ctx, c.pkg, filepath.Join(dir, fmt.Sprint(i)))
 		}
-		if c.name == ours && err == nil {
+		if root && err == nil {
 			err = os.Chdir("bench")
 		}
 		if err != nil {

@@ -43,7 +43,7 @@ func main() {
 func run(ctx context.Context) error {
 	var b bench
 	file := flag.String("lines", "", "an access log in combined format to make documents of (default: look-alikes)")
-	only := flag.String("only", "handlers,throughput,memory,cold", "what to measure")
+	only := flag.String("only", "handlers,throughput,memory,cold,search", "what to measure")
 	flag.IntVar(&b.repetitions, "repetitions", 5, "of each measurement, contenders taking turns")
 	flag.IntVar(&b.docs, "documents", 20_000, "sent through a handler in a repetition")
 	flag.Parse()
@@ -55,7 +55,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir) //nolint:errcheck // a temporary folder
-	if err := compile(ctx, b.dir); err != nil {
+	if err := compile(ctx, b.dir, contenders); err != nil {
 		return err
 	}
 	home := part.Home{Cache: "../.local", Data: filepath.Join(b.dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
@@ -76,7 +76,7 @@ func run(ctx context.Context) error {
 	for _, m := range []struct {
 		name    string
 		measure func(context.Context, *sink) error
-	}{{"handlers", b.handlers}, {"memory", b.memory}, {"cold", b.cold}, {"throughput", b.throughput}} {
+	}{{"handlers", b.handlers}, {"memory", b.memory}, {"cold", b.cold}, {"throughput", b.throughput}, {"search", b.search}} {
 		if slices.Contains(strings.Split(*only, ","), m.name) {
 			if err := m.measure(ctx, s); err != nil {
 				return fmt.Errorf("%s: %w", m.name, err)

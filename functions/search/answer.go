@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -39,16 +41,16 @@ func weight(d hit) int {
 	return carried(d.Source) + carried(d.Highlight) + len(d.ID) + len(d.Index) + 60
 }
 
+// escaped is what each byte takes more, at most.
+var escaped = [256]uint8{'"': 1, '\\': 1, '\n': 1, '\t': 1, '\r': 1, 0xE2: 5, // U+2028 and U+2029 become six bytes
+	0: 5, 1: 5, 2: 5, 3: 5, 4: 5, 5: 5, 6: 5, 7: 5, 8: 5, 11: 5, 12: 5, 14: 5, 15: 5, 16: 5, 17: 5, 18: 5, 19: 5, 20: 5, 21: 5,
+	22: 5, 23: 5, 24: 5, 25: 5, 26: 5, 27: 5, 28: 5, 29: 5, 30: 5, 31: 5}
+
 // carried is the length of raw inside the JSON string that Lambda makes of an answer.
 func carried(raw []byte) int {
 	n := len(raw)
 	for _, b := range raw {
-		switch {
-		case b == '"' || b == '\\' || b == '\n' || b == '\t' || b == '\r':
-			n++
-		case b < ' ' || b == 0xE2: // U+2028 and U+2029 become six bytes
-			n += 5
-		}
+		n += int(escaped[b])
 	}
 	if !utf8.Valid(raw) { // base64
 		n = n * 3 / 2
@@ -75,6 +77,11 @@ func (r *result) tag() string {
 // json writes the page; documents go through byte for byte.
 func (r *result) json() []byte {
 	var out bytes.Buffer
+	size := 1000 + len(r.aggregations)
+	for _, d := range r.documents {
+		size += len(d.Source) + len(d.Highlight) + len(d.ID) + len(d.Index) + 60
+	}
+	out.Grow(size)
 	fmt.Fprintf(&out, `{"total":{"value":%d,"relation":%q},"took_ms":%d,"documents":`, r.total.Value, r.total.Relation, r.took)
 	writeHits(&out, r.documents)
 	out.WriteString(`,"next":`)
@@ -108,11 +115,17 @@ func writeHits(out *bytes.Buffer, list []hit) {
 	out.WriteByte(']')
 }
 
+// quote writes text as JSON.
+func quote(out *bytes.Buffer, text string) {
+	quoted, _ := jsontext.AppendQuote(out.AvailableBuffer(), text) // what is not UTF-8 becomes U+FFFD
+	out.Write(quoted)
+}
+
 func (d hit) write(out *bytes.Buffer) {
 	out.WriteString(`{"id":`)
-	out.Write(jsonOf(d.ID))
+	quote(out, d.ID)
 	out.WriteString(`,"index":`)
-	out.Write(jsonOf(d.Index))
+	quote(out, d.Index)
 	out.WriteString(`,"source":`)
 	if len(d.Source) == 0 {
 		out.WriteString("{}")

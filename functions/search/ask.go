@@ -121,13 +121,8 @@ func (s *server) asked(ctx context.Context, names []string, body func(time.Durat
 		return nil, found{}, err
 	}
 	var f found
-	if err := json.Unmarshal(reply.Body, &f); err != nil {
-		return nil, found{}, unreadable(err)
-	}
-	if f.Hits == nil {
-		return nil, found{}, unreadable(fmt.Errorf("no hits in the reply"))
-	}
-	return reply.Body, f, nil
+	err = f.read(reply.Body)
+	return reply.Body, f, err
 }
 
 func unreadable(err error) error {

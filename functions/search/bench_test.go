@@ -9,10 +9,10 @@ import (
 
 // What an invocation costs besides OpenSearch itself: event in, 50 documents out.
 func BenchmarkHandlerSearch(b *testing.B) {
-	document := `{"@timestamp":"2026-05-17T12:00:00Z","message":"GET /index.html 200","level":"info","n":9007199254740993,"tags":["a","b"]}`
+	document := `{"@timestamp":"2026-05-17T10:05:03.000Z","client.address":"83.149.9.216","event.original":"83.149.9.216 - - [17/May/2026:10:05:03 +0000] \"GET /presentations/logstash-monitorama-2013/images/kibana-search.png HTTP/1.1\" 200 203023 \"http://semicomplete.com/presentations/logstash-monitorama-2013/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36\"","http.request.method":"GET","http.response.body.size":203023,"http.response.status_code":200,"message":"83.149.9.216 GET /presentations/logstash-monitorama-2013/images/kibana-search.png 200","network.protocol.version":"1.1","url.path":"/presentations/logstash-monitorama-2013/images/kibana-search.png","user_agent.original":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36"}`
 	documents := make([]string, 50)
 	for i := range documents {
-		documents[i] = strings.Replace(document, "200", fmt.Sprint(200+i), 1)
+		documents[i] = strings.Replace(document, "203023", fmt.Sprint(200+i), 1)
 	}
 	s := newTestServer(b, &answering{reply: hits(documents...), indices: "[]"})
 	s.server.log = slog.New(slog.DiscardHandler)

@@ -59,6 +59,7 @@ func run(ctx context.Context) error {
 	if err := config.Load(&s); err != nil {
 		return err
 	}
+	s.Config.spareCollections()
 	set, err := collection.Open(s.Collections)
 	if err != nil {
 		return fmt.Errorf("collections: %w", err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -55,8 +54,8 @@ func (s *server) recall(ctx context.Context, v view, t targets, until time.Time,
 		return f, err
 	}
 	f = found{}
-	if err := json.Unmarshal(answer.Body, &f); err != nil {
-		return found{}, unreadable(err)
+	if err := f.read(answer.Body); err != nil {
+		return found{}, err
 	}
 	f.cache = &remembered{Age: math.Round(answer.Age.Seconds()*10) / 10, State: answer.State}
 	if answer.Cause != nil {

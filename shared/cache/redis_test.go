@@ -229,10 +229,10 @@ func TestAClusterIsAskedWhereTheKeyLies(t *testing.T) {
 	}
 	r, log := clientOf(t, first)
 	deadline := time.Now().Add(30 * time.Second)
-	for { // both have to have learnt of each other
-		if say(t, first, "SET {a}x 1") != "-CLUSTERDOWN The cluster is down" && !strings.HasPrefix(say(t, second, "GET {a}x"), "-CLUSTERDOWN") {
-			break
-		}
+	up := func() bool { // both have to have learnt of each other
+		return !strings.HasPrefix(say(t, first, "SET {a}x 1"), "-CLUSTERDOWN") && !strings.HasPrefix(say(t, second, "GET {a}x"), "-CLUSTERDOWN")
+	}
+	for !up() {
 		if time.Now().After(deadline) {
 			t.Fatal("the cluster does not come up")
 		}

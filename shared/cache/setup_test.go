@@ -33,7 +33,7 @@ func redisOf(t *testing.T, o part.RedisOptions) *part.Redis {
 // clientOf is our client of it; change makes its settings other ones.
 func clientOf(t *testing.T, r *part.Redis, change ...func(*Config)) (*Redis, *journal) {
 	t.Helper()
-	cfg := Config{RedisURL: r.URL, RedisTimeout: 2 * time.Second, RedisValue: 1 << 20}
+	cfg := Config{RedisURL: r.URL, RedisTimeout: 30 * time.Second, RedisValue: 1 << 20}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -36,10 +36,7 @@ func (f *file) checkCache(k *Cache) {
 		return
 	}
 	for _, w := range []struct{ name, text string }{{"fresh", k.Fresh}, {"settled", k.Settled}, {"stale", k.Stale}} {
-		if w.text == "" && w.name != "fresh" { // its default
-			continue
-		}
-		if _, err := window(w.text); err != nil {
+		if _, err := window(w.text); w.text != "" && err != nil { // nothing is its default, or told already
 			f.wrong("search.cache."+w.name, "%v", err)
 		}
 	}

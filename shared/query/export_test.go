@@ -41,7 +41,7 @@ func TestExportOrderIsOneThatChangesLeaveAlone(t *testing.T) {
 }
 
 func TestExportGoesOnBehindWhatWasShownInEitherWay(t *testing.T) {
-	s := Schema{Collection: "logs", Fields: map[string]Field{"@timestamp": {Type: "date"}}, Time: "@timestamp", Key: []byte("k")}
+	s := Schema{Collection: "logs", Fields: map[string]Field{"@timestamp": {Type: "date"}}, Time: "@timestamp", Keys: [][]byte{[]byte("k")}}
 	r := exportOf(t, s, url.Values{"since": {"1h"}})
 	if at, err := r.Cursor(); at != "" || err != nil {
 		t.Error(at, err)
