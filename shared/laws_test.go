@@ -39,6 +39,7 @@ var only = []struct {
 	{"github.com/aws/aws-lambda-go", "everything else runs anywhere", []string{"functions", "shared/lambdatest"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", "one function is behind the adapter", []string{"functions/search"}},
 	{"github.com/gin-gonic/gin", "one function speaks HTTP to callers", []string{"functions/search"}},
+	{"gorm.io", "nothing else carries its size", []string{"shared/source", "shared/outbox", "docs/outbox"}},
 	{module + "functions", "functions are transport, nothing is above them", nil},
 }
 

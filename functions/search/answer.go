@@ -18,6 +18,9 @@ const maxAnswer = 5_500_000
 func (r *result) fit(limit int, weigh func(hit) int) error {
 	size := 0
 	for i, d := range r.documents {
+		if d.gone {
+			continue
+		}
 		if size += weigh(d); size <= limit {
 			continue
 		}
@@ -91,5 +94,8 @@ func (d hit) write(out *bytes.Buffer) {
 		out.WriteString("{}")
 	}
 	out.Write(d.Source)
+	if d.stale {
+		out.WriteString(`,"stale":true`)
+	}
 	out.WriteByte('}')
 }

@@ -49,6 +49,11 @@ type hit struct {
 	Index  string          `json:"_index"`
 	Source json.RawMessage `json:"_source"`
 	Sort   json.RawMessage `json:"sort"`
+
+	Version int64 `json:"_version"` // where it was asked for
+
+	gone  bool // it has no row any more
+	stale bool // as it was indexed, because its row could not be read
 }
 
 // budget is how long OpenSearch may work on a search of this invocation.

@@ -16,6 +16,7 @@ type completeness struct {
 	ClosedIndices []string `json:"closed_indices"`
 	TotalIsExact  bool     `json:"total_is_exact"` // false: there are more
 	PageCut       *cut     `json:"page_cut,omitempty"`
+	Drift         *drift   `json:"drift,omitempty"` // of collections with rows
 }
 
 type shards struct {

@@ -17,6 +17,15 @@ type Config struct {
 	// Key that signs page cursors, any text. Empty: cursors are bound to their search, but
 	// whoever knows how can make one; they give no access that a search does not give.
 	CursorKey string `env:"SEARCH_CURSOR_KEY"`
+	// DSN of the database of collections with rows (docs/rows.md):
+	// postgres://host:5432/database?sslmode=verify-full, or for MySQL and MariaDB
+	// tcp(host:3306)/database?tls=true. Empty: there are none.
+	RowsDSN string `env:"ROWS_DSN"`
+	// ARN of a secret {"username", "password"} for ROWS_DSN. Empty: those in ROWS_DSN.
+	RowsSecretARN string `env:"ROWS_SECRET_ARN"`
+	// How long the database may work on one search; never more than half of what is left
+	// of the invocation. Default 2s; zero: the default.
+	RowsTimeout time.Duration `env:"ROWS_TIMEOUT" envDefault:"2s"`
 }
 
 // Validate reports every mistake.
@@ -27,6 +36,9 @@ func (c Config) Validate() error {
 	}
 	if c.Timeout < 0 {
 		mistakes = append(mistakes, errors.New("SEARCH_TIMEOUT is negative: give a duration such as 5s"))
+	}
+	if c.RowsTimeout < 0 {
+		mistakes = append(mistakes, errors.New("ROWS_TIMEOUT is negative: give a duration such as 2s"))
 	}
 	return errors.Join(mistakes...)
 }

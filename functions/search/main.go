@@ -66,6 +66,9 @@ func run(ctx context.Context) error {
 		queue = newQueue(sqs.NewFromConfig(aws), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
+	if err := server.openTables(client.SecretsManager(aws), time.Now); err != nil {
+		return err
+	}
 	lambda.StartWithOptions(newHandler(server.newEngine(), log), lambda.WithContext(ctx), lambda.WithEnableSIGTERM())
 	return nil
 }

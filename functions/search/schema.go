@@ -12,7 +12,7 @@ func schemaOf(c *collection.Collection, key []byte) query.Schema {
 	s := query.Schema{
 		Collection: c.Name, Fields: map[string]query.Field{}, Hidden: c.Search.Hidden,
 		Default: c.Search.Default, Sort: c.Search.Sort, Wildcards: c.Search.Wildcards,
-		MaxSize: c.Search.MaxSize, Key: key,
+		MaxSize: c.Search.MaxSize, Key: key, Rows: c.Rows != nil,
 	}
 	if !c.AppendOnly {
 		s.Deleted = rotation.Deleted

@@ -43,6 +43,11 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if err != nil {
 		return result{}, err
 	}
+	if s.tables[v.Name] != nil {
+		if r, done, err := s.fromTable(ctx, v, request, weigh); done || err != nil {
+			return r, err
+		}
+	}
 	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
 	if err != nil {
 		return result{}, err
@@ -56,6 +61,11 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 		return result{}, err
 	}
 	r = result{f.Hits.Total, f.Took, f.Hits.Hits, "", judge(f, where)}
+	if s.tables[v.Name] != nil {
+		if err := s.refresh(ctx, v, request, &r); err != nil {
+			return result{}, err
+		}
+	}
 	if r.total.Relation == "eq" {
 		r.total.Value += int64(request.Shown())
 	}
@@ -68,5 +78,6 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 			return result{}, unreadable(err)
 		}
 	}
+	r.dropGone()
 	return r, nil
 }
