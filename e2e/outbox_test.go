@@ -32,6 +32,7 @@ type database struct {
 	driver string // as functions and applications name it
 	dsn    string
 	schema string // what stands before a table's name
+	kill   func()
 }
 
 // databases start both kinds; each has the contract suite to itself.
@@ -45,7 +46,7 @@ func databases(t *testing.T, test func(t *testing.T, d database)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { stop(t, pg) })
-		test(t, database{"postgres", pg.URL, "public"})
+		test(t, database{"postgres", pg.URL, "public", pg.Kill})
 	})
 	t.Run("mariadb", func(t *testing.T) {
 		m, err := part.StartMariaDB(t.Context(), home(t), part.MariaDBOptions{})
@@ -53,7 +54,7 @@ func databases(t *testing.T, test func(t *testing.T, d database)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { stop(t, m) })
-		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop"})
+		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop", m.Kill})
 	})
 }
 
