@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// openTables refuses: GORM and its drivers are a third of this function's size, so only
-// those carry them who have a collection with rows.
+// openTables refuses: GORM and its drivers double this function's size, so only those carry
+// them who have a collection with rows.
 func (s *server) openTables(_ interface {
 	Secret(ctx context.Context, arn string) (string, error)
 }, _ func() time.Time) error {
