@@ -8,7 +8,12 @@ LOCAL := $(CURDIR)/.local
 GO_MISSING := Go 1.26 or later is missing: https://go.dev/doc/install
 # The library of expressions is carried only where a collection has some (docs/expressions.md).
 EXPR := $(shell grep -qsE '^[ -]*expr:' collections/*.yaml && echo expr)
-export GOFLAGS := -buildvcs=false $(addprefix -tags=,$(EXPR))
+# So are GORM and its drivers: where a collection has rows (docs/rows.md).
+ROWS := $(shell grep -qsE '^rows:' collections/*.yaml && echo rows)
+comma := ,
+space := $(subst ,, )
+TAGS := $(subst $(space),$(comma),$(strip $(EXPR) $(ROWS)))
+export GOFLAGS := -buildvcs=false $(addprefix -tags=,$(TAGS))
 
 .PHONY: help
 help: ## what there is to make
@@ -40,6 +45,7 @@ test: test-unit test-e2e test-e2e-3 chaos ## every test, against real parts that
 test-unit: go
 	go test -race ./shared/... ./functions/... ./local/... ./docs/...
 	go test -race -tags expr ./shared/mapping ./docs
+	go test -race -tags rows ./functions/search
 
 .PHONY: test-e2e
 test-e2e: go
@@ -63,6 +69,7 @@ export-million: go ## a million documents exported equal what was indexed: make 
 check: go cfn-lint $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) ## gofmt, vet, linters with the house's laws, cfn-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go vet -tags expr,rows ./...
 	go -C bench vet ./...
 	go test ./shared/collection -run '^TestShippedCollectionsAreRight$$'
 	GOLANGCI_LINT_CACHE=$(LOCAL)/golangci-cache $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT) run ./...

@@ -1,10 +1,8 @@
 # Building by SAM's makefile method, and the checks of template.yaml and of the artifacts in containers.
 # `sam build` calls build-<LogicalId> with ARTIFACTS_DIR; e2e/template holds it to template.yaml.
 
-comma := ,
-
 define bootstrap
-	CGO_ENABLED=0 GOOS=linux GOARCH=$(or $(GOARCH),arm64) go build -tags lambda.norpc,nomsgpack$(addprefix $(comma),$(EXPR)) -trimpath -ldflags '-s -w' \
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(or $(GOARCH),arm64) go build -tags lambda.norpc,nomsgpack$(addprefix $(comma),$(TAGS)) -trimpath -ldflags '-s -w' \
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(1)
 	cp -R collections $(ARTIFACTS_DIR)/
 endef

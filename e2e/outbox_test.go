@@ -32,6 +32,7 @@ type database struct {
 	driver string // as functions and applications name it
 	dsn    string
 	schema string // what stands before a table's name
+	kill   func()
 }
 
 // databases start both kinds; each has the contract suite to itself.
@@ -45,7 +46,7 @@ func databases(t *testing.T, test func(t *testing.T, d database)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { stop(t, pg) })
-		test(t, database{"postgres", pg.URL, "public"})
+		test(t, database{"postgres", pg.URL, "public", pg.Kill})
 	})
 	t.Run("mariadb", func(t *testing.T) {
 		m, err := part.StartMariaDB(t.Context(), home(t), part.MariaDBOptions{})
@@ -53,7 +54,7 @@ func databases(t *testing.T, test func(t *testing.T, d database)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { stop(t, m) })
-		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop"})
+		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop", m.Kill})
 	})
 }
 
@@ -246,5 +247,37 @@ func TestATablesWritesByGORMEqualItsIndex(t *testing.T) {
 		_ = relays.Wait()
 		s.equals(rowsOf(t, db, "orders", "deleted_at IS NULL"), nil)
 		s.buried(nil)
+	})
+}
+
+// A relay meets a queue that is not there, then one that is, and a row that no queue takes.
+func TestARelayKeepsWhatTheQueueDidNotTake(t *testing.T) {
+	databases(t, func(t *testing.T, d database) {
+		db := d.open(t)
+		must(t, errors.Join(db.AutoMigrate(&sold{}), outbox.Migrate(db), db.Use(outbox.New(outbox.Config{Models: []any{&sold{}}, Schema: d.schema}))))
+		raw := make([]byte, 2<<20)
+		for i := range raw {
+			raw[i] = byte('!' + rand.N(90)) // gzip makes little of it
+		}
+		large := string(raw)
+		must(t, db.Exec(map[string]string{"postgres": "alter table orders alter column note type text", "mysql": "alter table orders modify note longtext"}[d.driver]).Error)
+		must(t, db.Create(&[]sold{{ID: 1, Total: "1"}, {ID: 2, Total: "2", Note: &large}, {ID: 3, Total: "3"}}).Error)
+		name := fmt.Sprintf("relayed-%s-%d", d.driver, time.Now().UnixNano())
+		url := world.aws + "/000000000000/" + name
+		relay := outbox.NewRelay(db, producer.NewQueue(world.sqs, url, producer.Config{Tries: 1}), outbox.RelayConfig{})
+		waiting := func(where string) (n int64) {
+			must(t, db.Table(outbox.Table).Where(where).Count(&n).Error)
+			return n
+		}
+		if n, err := relay.Once(t.Context()); err != nil || n != 0 || waiting("error IS NULL") != 2 {
+			t.Fatalf("without a queue: %d, %v, %d wait", n, err, waiting("error IS NULL"))
+		}
+		queue(t, name, nil)
+		if n, err := relay.Once(t.Context()); err != nil || n != 2 || waiting("error IS NULL") != 0 || waiting("error IS NOT NULL") != 1 {
+			t.Fatalf("%d relayed, %v, %d wait, %d cannot be sent", n, err, waiting("error IS NULL"), waiting("error IS NOT NULL"))
+		}
+		if n, err := relay.Once(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d, %v", n, err)
+		}
 	})
 }

@@ -100,7 +100,7 @@ func TestSearchCannotWriteToTheDomain(t *testing.T) {
 
 func TestSecretsAreReadOnlyWhereTheyAreNeeded(t *testing.T) {
 	tpl, seen := load(t), 0
-	condition := map[string]string{"OpenSearchSecretArn": "IsBasic", "KafkaSecretArn": "HasKafkaSecret", "MqSecretArn": "HasBroker", "CacheRedisSecretArn": "HasCacheSecret"}
+	condition := map[string]string{"OpenSearchSecretArn": "IsBasic", "KafkaSecretArn": "HasKafkaSecret", "MqSecretArn": "HasBroker", "CacheRedisSecretArn": "HasCacheSecret", "RowsSecretArn": "HasRowsSecret"}
 	tpl.statements(func(id string, s object) {
 		for _, a := range list(s["Action"]) {
 			if !strings.HasPrefix(a.(string), "secretsmanager:") {

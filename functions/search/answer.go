@@ -23,6 +23,9 @@ func (r *result) fit(limit int, weigh func(hit) int) error {
 	}
 	size := 0
 	for i, d := range r.documents {
+		if d.gone {
+			continue
+		}
 		if size += weigh(d); size <= limit {
 			continue
 		}
@@ -134,6 +137,9 @@ func (d hit) write(out *bytes.Buffer) {
 	if len(d.Highlight) > 0 {
 		out.WriteString(`,"highlight":`)
 		out.Write(d.Highlight)
+	}
+	if d.stale {
+		out.WriteString(`,"stale":true`)
 	}
 	out.WriteByte('}')
 }

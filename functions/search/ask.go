@@ -62,6 +62,11 @@ type hit struct {
 	Source    json.RawMessage `json:"_source"`
 	Sort      json.RawMessage `json:"sort"`
 	Highlight json.RawMessage `json:"highlight"`
+
+	Version int64 `json:"_version"` // where it was asked for
+
+	gone  bool // it has no row any more
+	stale bool // as it was indexed, because its row could not be read
 }
 
 // budget is how long OpenSearch may work on a search of this invocation.

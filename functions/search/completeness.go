@@ -20,6 +20,7 @@ type completeness struct {
 	ClippedBuckets []clipped   `json:"clipped_buckets,omitempty"`
 	ValuesClipped  int         `json:"values_clipped,omitempty"` // values of which only the beginning is shown
 	Cache          *remembered `json:"cache,omitempty"`          // where the answer is from; without it, from OpenSearch just now
+	Drift          *drift      `json:"drift,omitempty"`          // of collections with rows
 }
 
 type shards struct {

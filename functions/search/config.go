@@ -39,6 +39,15 @@ type Config struct {
 	ExportAttempts int `env:"EXPORT_ATTEMPTS" envDefault:"5"`
 	// MiB that the environment has, as Lambda sets it. Default none: no limit is known.
 	Memory int64 `env:"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"`
+	// DSN of the database of collections with rows (docs/rows.md):
+	// postgres://host:5432/database?sslmode=verify-full, or for MySQL and MariaDB
+	// tcp(host:3306)/database?tls=true. Empty: there are none.
+	RowsDSN string `env:"ROWS_DSN"`
+	// ARN of a secret {"username", "password"} for ROWS_DSN. Empty: those in ROWS_DSN.
+	RowsSecretARN string `env:"ROWS_SECRET_ARN"`
+	// How long the database may work on one search; never more than half of what is left
+	// of the invocation. Default 2s; zero: the default.
+	RowsTimeout time.Duration `env:"ROWS_TIMEOUT" envDefault:"2s"`
 }
 
 // Validate reports every mistake.
@@ -64,6 +73,9 @@ func (c Config) Validate() error {
 	}
 	if c.ExportLinks < 0 || c.ExportLinks > 7*24*time.Hour || c.ExportRetryWait < 0 || c.ExportRetryWait > longestWait {
 		mistakes = append(mistakes, errors.New("EXPORT_LINK_LIFETIME is not between 1s and 168h, or EXPORT_RETRY_WAIT not between 1s and 15m"))
+	}
+	if c.RowsTimeout < 0 {
+		mistakes = append(mistakes, errors.New("ROWS_TIMEOUT is negative: give a duration such as 2s"))
 	}
 	return errors.Join(mistakes...)
 }

@@ -54,6 +54,9 @@ func (s *server) document(ctx context.Context, v view, request query.Request, id
 		find = s.get
 	}
 	d, err := find(ctx, v, request, id)
+	if err == nil && s.tables[v.Name] != nil {
+		d, err = s.fresh(ctx, v, request, d)
+	}
 	if err == nil && carried(d.Source) > s.limit {
 		err = fault.New(fault.TooLarge, "the document is larger than an answer may be: ask for parts of it with fields=")
 	}

@@ -88,6 +88,9 @@ func run(ctx context.Context) error {
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
 	server.remember(remembered)
+	if err := server.openTables(client.SecretsManager(aws), time.Now); err != nil {
+		return err
+	}
 	if s.ExportBucket != "" {
 		server.jobs, server.tasks = newS3Jobs(aws, s.AWS.S3Endpoint, s.ExportBucket), sqsTasks{sqs.NewFromConfig(aws), s.ExportQueueURL}
 	}

@@ -12,7 +12,7 @@ func schemaOf(c *collection.Collection, keys [][]byte) query.Schema {
 	s := query.Schema{
 		Collection: c.Name, Fields: map[string]query.Field{}, Hidden: c.Search.Hidden,
 		Default: c.Search.Default, Sort: c.Search.Sort, Wildcards: c.Search.Wildcards,
-		MaxSize: c.Search.MaxSize, Keys: keys,
+		MaxSize: c.Search.MaxSize, Keys: keys, Rows: c.Rows != nil,
 	}
 	if c.Search.Tenant != nil {
 		s.Tenant = c.Search.Tenant.Field

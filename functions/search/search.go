@@ -51,6 +51,11 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if err != nil {
 		return result{}, err
 	}
+	if s.tables[v.Name] != nil {
+		if r, done, err := s.fromTable(ctx, v, request, weigh); done || err != nil {
+			return r, err
+		}
+	}
 	return s.page(ctx, v, request, weigh)
 }
 
@@ -87,6 +92,11 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 	if request.Shifts() {
 		r.completeness.reason("by relevance, pages shift when documents are written: some may be missing or come twice; sort by a field for pages that do not")
 	}
+	if s.tables[v.Name] != nil {
+		if err := s.refresh(ctx, v, request, &r); err != nil {
+			return result{}, err
+		}
+	}
 	if r.total.Relation == "eq" {
 		r.total.Value += int64(request.Shown())
 	}
@@ -99,5 +109,6 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 			return result{}, unreadable(err)
 		}
 	}
+	r.dropGone()
 	return r, nil
 }

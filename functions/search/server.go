@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -37,6 +38,10 @@ type server struct {
 	log         *slog.Logger
 	now         func() time.Time
 	limit       int // bytes of documents in an answer, as Lambda carries them
+
+	tables  map[string]table // of collections with rows
+	matched sync.Map         // collections of which a document has met its row
+	lately  repairedLately   // documents that drifted
 }
 
 // view is a collection and what may be searched of it: with tenants, what this request may.

@@ -88,7 +88,16 @@ func (s server) table(t *testing.T, name, definition string) *Table {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(source.close)
 	return source.Table(set.All()[0])
+}
+
+// close lets the server end without waiting for us.
+func (s *Source) close() {
+	if s.db != nil {
+		pool, _ := s.db.DB()
+		_ = pool.Close()
+	}
 }
 
 func execute(t *testing.T, db *sql.DB, text string, args ...any) {

@@ -132,6 +132,9 @@ func (t *Table) key(id string) (key []any, ok bool) {
 	return key, ok
 }
 
+// anyVersion stands where the id alone is asked for, which needs none.
+var anyVersion int64
+
 func number(kind string) bool {
 	return slices.Contains([]string{"long", "integer", "short", "byte", "unsigned_long"}, kind)
 }
@@ -163,7 +166,7 @@ func (t *Table) Key(id string) ([]byte, bool) {
 		return nil, false
 	}
 	// The collection's rules may make another id of it.
-	one, err := t.document(envelope.Change{Op: "delete", Row: text})
+	one, err := t.document(envelope.Change{Op: "delete", Version: &anyVersion, Row: text})
 	return text, err == nil && one.ID == id
 }
 
@@ -223,7 +226,7 @@ func (t *Table) document(c envelope.Change) (row.Found, error) {
 		return row.Found{ID: made.ID, Document: made.Body, Version: made.Version}, nil
 	}
 	if c.Op == "index" { // its key may be read still
-		c.Op = "delete"
+		c.Op, c.Version = "delete", &anyVersion
 		if key, keyErr := t.document(c); keyErr == nil {
 			return row.Found{ID: key.ID, Version: key.Version}, err
 		}

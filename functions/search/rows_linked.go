@@ -1,0 +1,34 @@
+//go:build rows
+
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/source"
+)
+
+// openTables gives collections with rows their tables, without touching the network.
+func (s *server) openTables(secrets source.Secrets, now func() time.Time) error {
+	var database *source.Source
+	driver := ""
+	s.tables = map[string]table{}
+	for _, v := range s.collections {
+		if v.Rows == nil {
+			continue
+		}
+		if driver != "" && v.Rows.Driver != driver {
+			return errors.New("collections with rows name two drivers: one deployment reads rows of one database")
+		}
+		if driver = v.Rows.Driver; database == nil {
+			var err error
+			database, err = source.New(source.Config{Driver: driver, DSN: s.cfg.RowsDSN, SecretARN: s.cfg.RowsSecretARN}, secrets, now)
+			if err != nil {
+				return err
+			}
+		}
+		s.tables[v.Name] = database.Table(v.Collection)
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+//go:build !rows
+
+package lambdatest
+
+const rows = ""
