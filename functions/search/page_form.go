@@ -71,7 +71,7 @@ func (p page) mistakes() []mistakeAt {
 			end := min(*m.Position+1, len(text))
 			f.before, f.at, f.after = string(text[:*m.Position]), string(text[*m.Position:end]), string(text[end:])
 			if f.at == "" {
-				f.at = "␣"
+				f.at = "\u00a0"
 			}
 		}
 		out = append(out, f)

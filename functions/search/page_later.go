@@ -5,4 +5,4 @@ import "context"
 type estimate struct{}
 
 func (s *server) estimate(context.Context, *page) error { return nil }
-func (p page) costs() markup { return "" }
+func (p page) costs() markup                            { return "" }
