@@ -42,6 +42,8 @@ func newTab(t *testing.T) *tab {
 	b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, 860))) // its context is the tab's life
 	_, err := chromedp.Call(b.ctx, log.Enable, cdp.Empty{})
 	b.must(err)
+	_, err = chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	b.must(err)
 	return b
 }
 

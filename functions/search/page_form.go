@@ -93,5 +93,5 @@ func (p page) problem() markup {
 	if p.Problem.Status == 400 {
 		title = "This cannot be searched"
 	}
-	return tag(`<section class="problem" role="alert"><h2>%s</h2>%s</section>`, title, said)
+	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, title, said)
 }

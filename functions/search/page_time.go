@@ -52,7 +52,7 @@ func (p page) timePicker() markup {
 		since = "between"
 	}
 	return tag(`
-<details class="picker" id="time"><summary aria-label="Time range"><span>Time</span><b>%s</b></summary>
+<details class="picker" id="time"><summary><span>Time</span><b>%s</b></summary>
 <div class="panel"><input type="hidden" name="since" value="%s">
 <fieldset><legend>Last</legend>%s</fieldset>
 <fieldset><legend>Between</legend><label>From <input name="from" value="%s" %s></label><label>To <input name="to" value="%s" %s></label>
