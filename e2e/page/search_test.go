@@ -129,7 +129,7 @@ func TestPageBrushesAPartOfTheTime(t *testing.T) {
 	})
 	got := b.address()
 	if b.text(".count") == all || !strings.Contains(got, "from=") || !strings.Contains(got, "to=") {
-		t.Error(dragged, got)
+		t.Error(got)
 	}
 	b.do(chromedp.Focus(chromedp.CSS("#chart")))
 	b.press(kb.ArrowRight)
@@ -139,7 +139,7 @@ func TestPageBrushesAPartOfTheTime(t *testing.T) {
 	n, _, _ := strings.Cut(said[strings.LastIndex(said, ": ")+2:], " ")
 	b.leave(func() { b.press(kb.Enter) })
 	b.shows(".count", n+" document")
-		b.quiet()
+	b.quiet()
 }
 
 func TestPageFiltersByTopValues(t *testing.T) {
