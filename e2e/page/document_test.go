@@ -15,8 +15,9 @@ import (
 func TestPageOpensADocumentAsTreeAndJSON(t *testing.T) {
 	b := newTab(t)
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
-		_, err := chromedp.Call(b.ctx, browser.SetPermission, browser.SetPermissionParams{
+		_, err := chromedp.CallBrowser(b.ctx, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, Origin: stage.url,
+			BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
 		})
 		b.must(err)
 	}

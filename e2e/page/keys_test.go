@@ -19,7 +19,7 @@ func TestPageIsUsedByKeysAlone(t *testing.T) {
 	b.press(kb.ArrowUp)
 	b.press(kb.ArrowDown)
 	b.wait(second + `.contains(document.activeElement)`)
-	b.press(kb.Enter)
+	b.enter()
 	b.wait(second + `.nextElementSibling.querySelector(".tree")`)
 	b.press(kb.Escape)
 	b.wait(`!document.querySelector(".opened")`)

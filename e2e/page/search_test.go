@@ -53,7 +53,7 @@ func TestPageCompletesWhatIsTyped(t *testing.T) {
 	if id := eval[string](b, `document.querySelector("#q").getAttribute("aria-activedescendant")`); !strings.HasPrefix(id, "option-") {
 		t.Error(id)
 	}
-	b.press(kb.Enter)
+	b.enter()
 	b.wait(`document.querySelector("#q").value.startsWith("severity_text:")`)
 	b.press("ERR")
 	b.wait(`[...document.querySelectorAll("#suggestions b")].some(o => o.textContent.includes("ERROR"))`)
@@ -61,7 +61,7 @@ func TestPageCompletesWhatIsTyped(t *testing.T) {
 	b.wait(`document.querySelector("#q").value.includes("severity_text:ERROR")`)
 	b.press(kb.Escape)
 	b.click("#q")
-	b.leave(func() { b.press(kb.Enter) })
+	b.leave(func() { b.enter() })
 	b.shows(".short", "ERROR")
 	b.quiet()
 }
@@ -137,7 +137,7 @@ func TestPageBrushesAPartOfTheTime(t *testing.T) {
 	b.press(kb.ArrowRight, chromedp.ModifierShift)
 	said := b.text("#bar")
 	n, _, _ := strings.Cut(said[strings.LastIndex(said, ": ")+2:], " ")
-	b.leave(func() { b.press(kb.Enter) })
+	b.leave(func() { b.enter() })
 	b.shows(".count", n+" document")
 	b.quiet()
 }

@@ -118,7 +118,8 @@ document.addEventListener("click", event => {
     event.preventDefault();
     toggleValues(values);
   } else if (copy) {
-    navigator.clipboard.writeText($(copy.dataset.copy, copy.closest(".document")).textContent).then(() => say("Copied"), () => say("The browser does not allow copying"));
+    const source = $(copy.dataset.copy, copy.closest(".document"));
+    navigator.clipboard.writeText(source.textContent).then(() => say("Copied"), () => { getSelection().selectAllChildren(source); say("Selected, to be copied"); });
   }
 });
 
@@ -253,8 +254,8 @@ function choose(by) {
 
 function take(i) {
   const letters = [...q.value], text = place.suggestions[i].text;
-  const before = letters.slice(0, place.from).join("") + text;
-  q.value = before + letters.slice(place.to).join("");
+  const before = letters.slice(0, place.from).join("") + text, typed = [...q.value.slice(0, q.selectionStart)].length;
+  q.value = before + letters.slice(Math.max(place.to, typed)).join(""); // more may have been typed since it was asked
   q.setSelectionRange(before.length, before.length);
   hush();
   weigh();
