@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -175,6 +176,15 @@ func TestValuesBeginWithThePrefixWhateverItsCharacters(t *testing.T) {
 		all = append(all, string(r)+"x", string(r))
 	}
 	all = append(all, `\d`, `\w+`, "[a-z]", "a.b", "aXb", "é", "ё.*", "日本", "😀!", "\u2028|", "<1-5>", `"q"`, "@any", "~x", "#", "&&", strings.Repeat("long ", 300), "two\nlines", "\u0130x")
+	random := rand.New(rand.NewPCG(3, 160))
+	alphabet := []rune("ab1.*+?|{}[]()\"\\#@&<>~^$-/ é日😀İß_")
+	for range 150 {
+		var b strings.Builder
+		for range 1 + random.IntN(6) {
+			b.WriteRune(alphabet[random.IntN(len(alphabet))])
+		}
+		all = append(all, b.String())
+	}
 	for i, v := range all {
 		text, _ := json.Marshal(map[string]string{"_id": fmt.Sprint(i), "k": v})
 		s.Input.Documents = append(s.Input.Documents, text)
@@ -312,5 +322,77 @@ func TestStatsOfEveryTypeKeepTheirDigits(t *testing.T) {
 	}
 	if status, body := s.get("/stats", url.Values{"field": {"hidden.x"}}); status != http.StatusBadRequest {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestDiscoveryUnderEveryIndexPolicy(t *testing.T) {
+	for policy, definition := range map[string]string{
+		"single":      "index: {policy: single, replicas: 0}\n",
+		"hour":        "index: {policy: periodic, period: hour, replicas: 0}\nappend_only: true\n",
+		"month":       "index: {policy: periodic, period: month, replicas: 0}\nappend_only: true\n",
+		"rollover":    "index: {policy: rollover, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+		"data_stream": "index: {policy: data_stream, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+	} {
+		t.Run(policy, func(t *testing.T) {
+			s := timed(t, definition+`time: {field: "@timestamp"}
+fields:
+  "@timestamp": {type: date}
+  message: {type: text, mapping: {fields: {whole: {type: keyword}}}}
+`, "2026-05-01T10:00:00Z", "2026-05-02T10:00:00Z", "2026-05-03T10:00:00Z")
+			var h histogram
+			if s.ask("/histogram", url.Values{"interval": {"1d"}}, &h); h.Documents != 3 || len(h.Buckets) != 3 {
+				t.Error(h)
+			}
+			var c counted
+			if s.ask("/values", url.Values{"field": {"message"}, "from": {"2026-05-02"}}, &c); c.String() != `message.whole "event 1":1 "event 2":1 other 0 missing 0` {
+				t.Error(c)
+			}
+			var a around
+			if s.ask("/context", url.Values{"id": {"d01"}}, &a); len(a.Before) != 1 || a.Before[0].ID != "d00" || len(a.After) != 1 || a.After[0].ID != "d02" || !a.Completeness.Complete {
+				t.Error(a)
+			}
+			var b around
+			if s.ask("/context", url.Values{"id": {"d01"}, "index": {a.Document.Index}}, &b); b.Document != a.Document {
+				t.Error(b)
+			}
+		})
+	}
+}
+
+// What is left of deleted documents is in no count.
+func TestDiscoveryCountsNoTombstones(t *testing.T) {
+	s := searched{scene: newScene(t, entity)}
+	fn := s.function("ingest", nil)
+	for i, body := range []string{`{"id":"A","version":1,"op":"create","s":"x"}`, `{"id":"B","version":1,"op":"create","s":"y"}`, `{"id":"A","version":2,"op":"delete","s":"x"}`} {
+		if failed := s.invoke(fn, s.event(message{ID: fmt.Sprint(i), Body: body})); len(failed) > 0 {
+			t.Fatal(failed)
+		}
+	}
+	send(s, s.node, "POST", "/"+s.collection+"*/_refresh", "")
+	s.fn = s.function("search", nil)
+	var c counted
+	if s.ask("/values", url.Values{"field": {"s"}}, &c); c.String() != `s "y":1 other 0 missing 0` || c.Documents != 1 {
+		t.Error(c)
+	}
+	var sum summary
+	if s.ask("/stats", url.Values{"field": {"version"}}, &sum); sum.Count != 1 || sum.Missing != 0 || string(sum.Max) != "1" {
+		t.Error(sum)
+	}
+	var got suggestions
+	if s.ask("/suggest", url.Values{"text": {"s:"}}, &got); got.String() != "y" {
+		t.Error(got)
+	}
+}
+
+// A histogram that is asked for again is answered from OpenSearch's request cache.
+func TestHistogramIsServedFromTheRequestCache(t *testing.T) {
+	s := timed(t, byDay, "2026-05-01T10:00:00Z")
+	for range 3 {
+		var h histogram
+		s.ask("/histogram", url.Values{"from": {"2026-05-01"}, "to": {"2026-05-01"}}, &h)
+	}
+	_, text := send(s, s.node, "GET", "/"+s.collection+"-2026-05-01/_stats/request_cache?filter_path=_all.total.request_cache.hit_count", "")
+	if !strings.Contains(string(text), `"hit_count":2`) {
+		t.Errorf("%s", text)
 	}
 }

@@ -101,7 +101,7 @@ func (r Request) Marked(raw []byte) (map[string][][]Segment, error) {
 
 func (r Request) segments(text string) []Segment {
 	open, end := r.tags()
-	var list []Segment
+	list := []Segment{}
 	add := func(text string, match bool) {
 		if text != "" {
 			list = append(list, Segment{text, match})
