@@ -87,7 +87,7 @@ func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing
 
 	reader := user("reader", "SearchRoleArn")
 	searcher := s.function("search", reader)
-	for path, want := range map[string]string{"/search": "three", "/documents/a": "one"} {
+	for path, want := range map[string]string{"/search": "three", "/documents/a": "one", "/tail?from=2026-03-01": "three"} {
 		answer, err := searcher.Invoke(t.Context(), request(t, "/v1/"+s.collection+path))
 		if text := string(answer.Payload); err != nil || !strings.Contains(text, `"statusCode":200`) || !strings.Contains(text, want) {
 			t.Errorf("%s: %v %s", path, err, text)
@@ -105,5 +105,7 @@ func request(t *testing.T, path string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []byte(strings.ReplaceAll(string(event), "/healthz", path))
+	path, query, _ := strings.Cut(path, "?")
+	text := strings.ReplaceAll(string(event), "/healthz", path)
+	return []byte(strings.Replace(text, `"rawQueryString": ""`, `"rawQueryString": "`+query+`"`, 1))
 }

@@ -84,6 +84,12 @@ func union(list, more []string) []string {
 	return list
 }
 
+// reason adds a sentence that says why the answer is not all.
+func (c *completeness) reason(format string, args ...any) {
+	c.Complete = false
+	c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
+}
+
 // missed counts the shards without an answer. OpenSearch counts those that no node has at
 // present neither as successful nor as failed.
 func missed(f found) int { return max(f.Shards.Failed, f.Shards.Total-f.Shards.Successful) }

@@ -60,6 +60,9 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 	if err := r.discover(request, f.Aggregations); err != nil {
 		return result{}, unreadable(err)
 	}
+	if request.Shifts() {
+		r.completeness.reason("by relevance, pages shift when documents are written: some may be missing or come twice; sort by a field for pages that do not")
+	}
 	if r.total.Relation == "eq" {
 		r.total.Value += int64(request.Shown())
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -37,9 +36,10 @@ func (s *server) getTail(c *gin.Context) error {
 }
 
 func (s *server) tail(ctx context.Context, v view, tail query.Tail) ([]byte, error) {
-	f := follower{server: s, v: v, tail: tail, begins: tail.Place == nil, asked: map[shardKey]sight{}, size: tail.Size}
+	f := follower{server: s, v: v, tail: tail, begins: tail.Place == nil, asked: map[shardKey]sight{}, size: tail.Size, settled: settledOf(v.Collection.Index)}
 	if tail.Place != nil {
-		if err := json.Unmarshal(tail.Place, &f.place); err != nil { // it was signed: another version's
+		var err error
+		if f.place, err = readPlace(tail.Place); err != nil { // it was signed: another version's
 			return nil, query.Mistakes{{Parameter: "cursor", Position: -1, Text: "is of another version of this service: begin again without it"}}
 		}
 	}
@@ -47,11 +47,7 @@ func (s *server) tail(ctx context.Context, v view, tail query.Tail) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	next, err := tail.Next(f.place)
-	if err != nil {
-		return nil, err
-	}
-	return n.json(next, f.lag(n)), nil
+	return n.json(tail.Next(f.place.bytes()), f.lag(n)), nil
 }
 
 // lag is how long ago the newest of the events shown happened, in milliseconds.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -25,6 +24,8 @@ type follower struct {
 	begins bool
 	asked  map[shardKey]sight
 	size   int // documents of one shard's reply at most; less where replies were too large
+	// settled is after how long what was stored is certainly searchable; zero: never.
+	settled time.Duration
 }
 
 type shardKey struct {
@@ -46,13 +47,13 @@ type news struct {
 }
 
 // await looks until there are documents or the wait is over. What fails meanwhile is tried
-// again: the cursor that the caller has stays good.
+// again: the cursor that the caller has stays good. Who has none yet gets one at once.
 func (f *follower) await(ctx context.Context) (news, error) {
 	over := time.NewTimer(f.within(ctx))
 	defer over.Stop()
 	for pause := firstPause; ; pause = min(pause*3/2, mostPause) {
 		n, err := f.look(ctx)
-		if err == nil && len(n.documents) > 0 || err != nil && !fault.KindOf(err).Temporary() {
+		if err == nil && (len(n.documents) > 0 || f.tail.Place == nil) || err != nil && !fault.KindOf(err).Temporary() {
 			return n, err
 		}
 		if f.tail.Wait == 0 {
@@ -86,14 +87,9 @@ func (f *follower) look(ctx context.Context) (news, error) {
 	if err != nil {
 		return news{}, err
 	}
-	config := f.v.Collection.Index
-	intervals := []string{config.RefreshInterval}
-	if config.Settled != nil {
-		intervals = append(intervals, config.Settled.RefreshInterval)
-	}
 	var pending []followed
 	for _, s := range shards {
-		if !s.look(s.shard, f.now(), settle(intervals...)) {
+		if !s.look(s.shard, f.now(), f.settled) {
 			n.reason("shard %d of %s has lost its newest documents: of those stored since, some may have been passed over", s.number, s.index)
 		}
 		if s.next <= s.last && f.asked[s.key()] != s.sight() {
@@ -145,11 +141,6 @@ func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
 	begins := f.begins
 	f.begins = false
 	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away) > 0), n, nil
-}
-
-func (c *completeness) reason(format string, args ...any) {
-	c.Complete, c.TotalIsExact = false, false
-	c.Reasons = append(c.Reasons, fmt.Sprintf(format, args...))
 }
 
 func (f followed) key() shardKey { return shardKey{f.uuid, f.shard.number} }

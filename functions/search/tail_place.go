@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
 // What a cursor can hold: API Gateway takes 10 kB of request line and headers.
 const (
-	maxFollowed = 64  // shards
-	maxRuns     = 200 // of numbers shown and not done with
+	maxFollowed = 60  // shards
+	maxRuns     = 800 // of numbers shown and not done with
 )
 
 // place is how far a tail has come: all of its cursor that is not the search's own.
 type place struct {
-	Floor  string             `json:"f,omitempty"` // indices whose names are lesser are not followed
-	Shards map[string][]*spot `json:"s"`           // by the index's uuid, shortened
+	Floor  string             // indices whose names are lesser are not followed
+	Shards map[string][]*spot // by the index's uuid, shortened
 }
 
 // followed is a shard and where the tail is in it.
@@ -101,10 +103,14 @@ func (p *place) runs() (n int) {
 	return n
 }
 
-// settle is after how long what was stored is searchable even if no refresh was seen:
+// settledOf is after how long what was stored is searchable even if no refresh was seen:
 // three times what the collection's indices are refreshed by, and 30 s at least. Zero:
 // never, as nothing refreshes them by itself.
-func settle(intervals ...string) time.Duration {
+func settledOf(c rotation.Config) time.Duration {
+	intervals := []string{c.RefreshInterval}
+	if c.Settled != nil {
+		intervals = append(intervals, c.Settled.RefreshInterval)
+	}
 	longest := 10 * time.Second
 	for _, text := range intervals {
 		if text == "-1" {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/sluice-dev/sluice/shared/client"
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -56,10 +55,10 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 	if err != nil {
 		return nil, err
 	}
-	return f.read(answer.Body, pending, each)
+	return readReplies(answer.Body, pending, each)
 }
 
-func (f *follower) read(body []byte, pending []followed, each int) ([]reply, error) {
+func readReplies(body []byte, pending []followed, each int) ([]reply, error) {
 	var answer struct {
 		Responses []struct {
 			found
@@ -86,7 +85,7 @@ func (f *follower) read(body []byte, pending []followed, each int) ([]reply, err
 		default:
 			replies[i].more = len(r.Hits.Hits) == each
 			for _, h := range r.Hits.Hits {
-				one, err := f.number(h)
+				one, err := numbered(h)
 				if err != nil {
 					return nil, unreadable(err)
 				}
@@ -97,8 +96,8 @@ func (f *follower) read(body []byte, pending []followed, each int) ([]reply, err
 	return replies, nil
 }
 
-// number reads a hit's sort values: its number, and the event's time.
-func (f *follower) number(h hit) (stored, error) {
+// numbered reads a hit's sort values: its number, and the event's time.
+func numbered(h hit) (stored, error) {
 	var sort []int64
 	if err := json.Unmarshal(h.Sort, &sort); err != nil {
 		return stored{}, err
@@ -108,9 +107,6 @@ func (f *follower) number(h hit) (stored, error) {
 	}
 	one := stored{hit: h, number: sort[0]}
 	if len(sort) > 1 && sort[1] != 1<<63-1 { // which stands for none
-		if f.v.schema.Fields[f.v.schema.Time].Type == "date_nanos" {
-			sort[1] /= int64(time.Millisecond)
-		}
 		one.time = &sort[1]
 	}
 	return one, nil

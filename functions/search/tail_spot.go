@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -31,10 +29,9 @@ type mark struct {
 
 // judge asks whether the mark's documents are certainly searchable by now: a second
 // refresh since began after it, or so much time has passed (settle; zero: never) that
-// there was nothing left to refresh. Another node has searchers of its own.
+// there was nothing left to refresh.
 func (m *mark) judge(s shard, now time.Time, settle time.Duration) {
-	m.proven = m.node == s.node && (m.proven || s.refreshes >= m.refreshes+2 ||
-		settle > 0 && now.Sub(time.Unix(m.at, 0)) >= settle)
+	m.proven = m.proven || s.refreshes >= m.refreshes+2 || settle > 0 && now.Sub(time.Unix(m.at, 0)) >= settle
 }
 
 // look compares the spot with what its shard says now; false: the shard has lost documents.
@@ -43,11 +40,11 @@ func (p *spot) look(s shard, now time.Time, settle time.Duration) bool {
 		*p = spot{next: s.highest + 1}
 		return false
 	}
+	if p.mark != nil && p.mark.node != s.node { // which is refreshed at times of its own
+		p.mark = nil
+	}
 	if p.mark != nil {
 		p.mark.judge(s, now, settle)
-		if p.mark.node != s.node {
-			p.mark = nil
-		}
 	}
 	if p.mark == nil && p.next <= s.last {
 		p.mark = &mark{last: s.last, refreshes: s.refreshes, node: s.node, at: now.Unix() + 1} // at is rounded up
@@ -105,51 +102,4 @@ func after(runs []query.Run, next int64) []query.Run {
 		runs = runs[1:]
 	}
 	return runs
-}
-
-// MarshalJSON writes numbers only, as a cursor holds many spots: next, then the mark (its
-// last from next on, -1: there is none), then gaps and lengths of the runs.
-func (p spot) MarshalJSON() ([]byte, error) {
-	out := []int64{p.next}
-	if m := p.mark; m != nil {
-		proven := int64(0)
-		if m.proven {
-			proven = 1
-		}
-		out = append(out, m.last-p.next, m.refreshes, int64(m.node), m.at, proven)
-	} else if len(p.seen) > 0 {
-		out = append(out, -1, 0, 0, 0, 0)
-	}
-	at := p.next
-	for _, r := range p.seen {
-		out = append(out, r.From-at, r.Length)
-		at = r.From + r.Length
-	}
-	return json.Marshal(out)
-}
-
-var errSpot = errors.New("a shard's place in a tail is one number, or six and pairs")
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (p *spot) UnmarshalJSON(text []byte) error {
-	var in []int64
-	if err := json.Unmarshal(text, &in); err != nil {
-		return err
-	}
-	if len(in) != 1 && (len(in) < 6 || len(in)%2 != 0) {
-		return errSpot
-	}
-	*p = spot{next: in[0]}
-	if len(in) == 1 {
-		return nil
-	}
-	if in[1] >= 0 {
-		p.mark = &mark{in[0] + in[1], in[2], uint32(in[3]), in[4], in[5] == 1} //nolint:gosec // as it was written
-	}
-	at := p.next
-	for pair := range slices.Chunk(in[6:], 2) {
-		p.seen = append(p.seen, query.Run{From: at + pair[0], Length: pair[1]})
-		at += pair[0] + pair[1]
-	}
-	return nil
 }

@@ -44,8 +44,13 @@ func (f *follower) take(replies []reply, n *news) []stored {
 		}
 		out, t.shown = append(out, one), append(t.shown, one.number)
 	}
+	held := false
 	for _, t := range all {
+		held = held || t.full
 		f.settle(t)
+	}
+	if held {
+		n.reason("more became searchable at once than a cursor can name: the rest comes when it is certain that nothing is missing before it, in %s at most", f.settled)
 	}
 	slices.SortStableFunc(out, func(a, b stored) int { return cmp.Compare(eventTime(a), eventTime(b)) })
 	return out
@@ -90,7 +95,7 @@ func (f *follower) settle(t taking) {
 		return
 	}
 	whole := len(t.shown) == len(t.hits) && !t.more
-	if whole {
+	if whole || t.full { // until something changes, another search would find no more to show
 		f.asked[t.key()] = t.sight()
 	} else {
 		delete(f.asked, t.key())

@@ -43,12 +43,20 @@ func (r Request) Next(shown []Hit) (string, error) {
 	if same(p.After, r.after) {
 		p.Seen = append(p.Seen, r.seen...)
 	}
-	return r.seal(p)
+	payload, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	return r.seal(payload), nil
 }
 
 // Shown counts the matching documents that the search leaves out, as a page before had
 // them; its total lacks them.
 func (r Request) Shown() int { return len(r.seen) }
+
+// Shifts says whether the page's order may be another than that of the page before: what
+// is written changes the relevance of all that matches.
+func (r Request) Shifts() bool { return r.after != nil && r.query != nil && r.scoring() }
 
 // same compares as JSON: the values of a cursor have been written once more than a hit's.
 func same(a, b []json.RawMessage) bool {

@@ -230,6 +230,12 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 func TestOrderIsTotal(t *testing.T) {
 	schema := logs
 	schema.ID = []string{"level"}
+	priced := logs
+	priced.Fields = map[string]Field{"price": {Type: "scaled_float"}}
+	priced.Time, priced.Deleted = "", "_sluice_deleted"
+	if got := string(body(t, read(t, priced, "sort=price:desc"))); !strings.Contains(got, `"sort":[{"_sluice_nothing":{"order":"asc","unmapped_type":"keyword"}},{"price":{"order":"desc","unmapped_type":"double"}},{"_index":{"order":"desc"}},{"_seq_no":{"order":"asc"}}]`) {
+		t.Error(got)
+	}
 	for params, want := range map[string]string{
 		"":                       `[{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"level":{"order":"asc","unmapped_type":"keyword"}},{"_index":{"order":"desc"}},{"_seq_no":{"order":"desc"}}]`,
 		"sort=number,level:desc": `[{"number":{"order":"asc","unmapped_type":"long"}},{"level":{"order":"desc","unmapped_type":"keyword"}},{"@timestamp":{"order":"desc","unmapped_type":"date"}},{"_index":{"order":"asc"}},{"_seq_no":{"order":"asc"}}]`,

@@ -31,14 +31,10 @@ func bind(schema Schema, values url.Values, kind string) []byte {
 }
 
 // seal makes a cursor, signed by the first key.
-func (r Request) seal(position any) (string, error) {
-	payload, err := json.Marshal(position)
-	if err != nil {
-		return "", err
-	}
+func (r Request) seal(payload []byte) string {
 	key := r.schema.key()
 	signed := append(append([]byte{}, r.binding...), payload...)
-	return base64.RawURLEncoding.EncodeToString(append(mac(key, signed), signed...)), nil
+	return base64.RawURLEncoding.EncodeToString(append(mac(key, signed), signed...))
 }
 
 func mac(key, signed []byte) []byte {

@@ -87,6 +87,9 @@ func (r Request) total() []order {
 		list = append(list[:len(list):len(list)], order{field: field, kind: kind, desc: desc})
 	}
 	newestFirst := len(list) > 0 && list[0].desc
+	if len(list) > 0 && list[0].kind == "scaled_float" {
+		list = append([]order{{field: nothing, kind: "keyword"}}, list...)
+	}
 	if r.schema.Time != "" {
 		add(r.schema.Time, "date", true)
 	}
@@ -94,6 +97,13 @@ func (r Request) total() []order {
 		add(name, r.schema.Fields[name].Type, false)
 	}
 	add("_index", "", newestFirst)
-	add("_seq_no", "", newestFirst)
+	// A document that changes takes a new, higher number: so in this order it may come
+	// again, changed, but is never passed over.
+	add("_seq_no", "", newestFirst && r.schema.Deleted == "")
 	return list
 }
+
+// nothing is no field: all documents are equal in it. It stands before a scaled_float, as
+// OpenSearch passes over documents when that is what it sorts by first
+// (opensearch-project/OpenSearch#17833).
+const nothing = "_sluice_nothing"

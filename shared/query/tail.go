@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"net/url"
 	"time"
@@ -11,7 +12,7 @@ import (
 // How long a tail may wait for documents.
 const (
 	defaultWait = 20 * time.Second
-	maxWait     = 25 * time.Second // API Gateway gives up after 30 s
+	maxWait     = 20 * time.Second // API Gateway gives up after 30 s
 )
 
 // Tail is a request to follow a search: its order is that in which documents are stored.
@@ -19,13 +20,7 @@ type Tail struct {
 	Request
 	Wait time.Duration
 	// Place is what the cursor says of how far the tail has come; nil: it begins.
-	Place json.RawMessage
-}
-
-// progress is what a tail's cursor holds.
-type progress struct {
-	Clock int64           `json:"t"` // Unix seconds of the beginning's now
-	Place json.RawMessage `json:"p"`
+	Place []byte
 }
 
 type tailReader struct {
@@ -59,12 +54,12 @@ func (r *tailReader) readPlace(_ *reader, text string) {
 	if payload == nil {
 		return
 	}
-	var p progress
-	if json.Unmarshal(payload, &p) != nil || len(p.Place) == 0 {
+	clock, size := binary.Varint(payload)
+	if size <= 0 || size == len(payload) {
 		r.wrong(-1, noCursor)
 		return
 	}
-	r.clock, r.tail.Place = time.Unix(p.Clock, 0), p.Place
+	r.clock, r.tail.Place = time.Unix(clock, 0), payload[size:]
 }
 
 func (r *tailReader) readWait(_ *reader, text string) {
@@ -90,13 +85,9 @@ func (r *tailReader) checkTail() {
 	}
 }
 
-// Next is the cursor that goes on at place.
-func (t Tail) Next(place any) (string, error) {
-	raw, err := json.Marshal(place)
-	if err != nil {
-		return "", err
-	}
-	return t.seal(progress{t.clock.Unix(), raw})
+// Next is the cursor that goes on at place, with the clock of the beginning.
+func (t Tail) Next(place []byte) string {
+	return t.seal(append(binary.AppendVarint(nil, t.clock.Unix()), place...))
 }
 
 // Run is so many sequence numbers from From on.

@@ -136,7 +136,7 @@ func TestHighlightReadsItsOwnMarksOnly(t *testing.T) {
 		t.Errorf("%s, want %s", text, want)
 	}
 	signed := logs
-	signed.Key = []byte("key")
+	signed.Keys = [][]byte{[]byte("key")}
 	if key, _ := read(t, signed, "q=a&highlight=true").tags(); key == open {
 		t.Error("who does not know the key can write its marks")
 	}
