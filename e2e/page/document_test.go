@@ -80,6 +80,7 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 	b := newTab(t)
 	b.open("?collection=logs&q=arriving&columns=message")
 	b.shows(".empty", "Nothing matches")
+	t.Cleanup(func() { stage.cut.Store(false) })
 	put1 := func(i int) {
 		at := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 		b.must(put("logs", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"arriving %d"}`, at, i)}))
@@ -96,9 +97,18 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 		t.Error(got)
 	}
 	b.picture("tail")
+	stage.cut.Store(true)
+	put1(6) // it answers what waits; the next request finds the connection cut
+	b.shows("#lag", "Trying again")
+	put1(7)
+	stage.cut.Store(false)
+	b.wait(`document.querySelector('tr.row[data-id="new-7"]')`)
+	if got := eval[string](b, `[...document.querySelectorAll("tr.row")].map(r => r.dataset.id).sort().join(" ")`); got != "new-0 new-1 new-2 new-3 new-4 new-5 new-6 new-7" {
+		t.Error(got)
+	}
 	b.press(kb.Escape)
 	b.wait(`document.querySelector("#tail").getAttribute("aria-pressed") === "false"`)
-	b.quiet()
+	b.quiet("ERR_EMPTY_RESPONSE", "ERR_CONNECTION")
 }
 
 func TestPageRefreshesItself(t *testing.T) {

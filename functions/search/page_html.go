@@ -63,11 +63,9 @@ func (p page) body() markup {
 		return p.problem()
 	case p.Around != nil:
 		return p.neighbours()
-	case p.Cost != nil:
-		return p.costs()
 	}
 	out := partial(p.Result.completeness) + p.chart()
-	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">in %s ms</span>%s%s</div>`, p.count(), digits(p.Result.took), p.live(), p.exports())
+	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">in %s ms</span>%s%s</div>`, p.count(), digits(p.Result.took), p.live(), p.exports()+p.price())
 	out += `<p id="lag" aria-live="off"></p>`
 	if len(p.Rows) == 0 {
 		return out + p.nothing()

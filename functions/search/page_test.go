@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -176,6 +177,23 @@ func TestPagesAssetsAreKeptForEverAtTheAddressOfTheirContent(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The documents are there without the chart.
+func TestPageSaysThatItsChartCouldNotBeCounted(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/_cat/"):
+			_, _ = io.WriteString(w, "[]")
+		case strings.Contains(string(body), "date_histogram"):
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			_, _ = io.WriteString(w, hits(`{"message":"here"}`))
+		}
+	}))
+	has(t, page200(t, s, "/?collection=logs&since=1h"), "There is no chart:", ">here<")
 }
 
 // A document takes more than its size as HTML, deep nesting even more.
