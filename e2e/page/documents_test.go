@@ -25,7 +25,7 @@ func collections(dir string) error {
 			return err
 		}
 	}
-	for name, text := range map[string]string{"paths": paths, "hostile": hostile, "empty": empty} {
+	for name, text := range map[string]string{"paths": paths, "hostile": hostile, "empty": empty, "partial": empty} {
 		if err := os.WriteFile(filepath.Join(root, name+".yaml"), []byte("name: "+name+"\n"+text), 0o600); err != nil {
 			return err
 		}

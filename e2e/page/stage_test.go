@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ var stage struct {
 	url        string // of the page
 	axe        string // axe-core's script
 	begun      time.Time
+	cut        atomic.Bool // the connections of browsers
 }
 
 var screenshots = flag.String("screenshots", "", "write the screenshots into this folder")
@@ -75,7 +77,13 @@ func start(ctx context.Context, dir string) (err error) {
 	if stage.search, err = function(ctx, dir, "search"); err != nil {
 		return err
 	}
-	front := httptest.NewServer(lambda.Front{Function: stage.search})
+	gateway := lambda.Front{Function: stage.search}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if stage.cut.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		gateway.ServeHTTP(w, r)
+	}))
 	stage.url, stage.begun = front.URL, time.Now().UTC().Truncate(time.Second)
 	return documents()
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -41,6 +42,8 @@ func newTab(t *testing.T) *tab {
 	t.Cleanup(cancel)
 	b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(1280, 860))) // its context is the tab's life
 	_, err := chromedp.Call(b.ctx, log.Enable, cdp.Empty{})
+	b.must(err)
+	_, err = chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.must(err)
 	return b
 }
@@ -174,6 +177,19 @@ func (b *tab) leave(act func()) {
 func (b *tab) press(keys string, modifiers ...chromedp.Modifier) {
 	b.Helper()
 	b.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+// enter presses Enter as a keyboard does: what a key event prevents does not happen.
+func (b *tab) enter() {
+	b.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		key := input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13}
+		if kind == input.DispatchKeyEventTypeKeyDown {
+			key.Text = "\r"
+		}
+		_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, key)
+		b.must(err)
+	}
 }
 
 // shows fails unless the text is in the element.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -24,7 +25,6 @@ type page struct {
 	Chart       *chart
 	Values      *valueList
 	Around      *neighbourhood
-	Cost        *estimate
 	can         map[string]bool // which routes there are
 }
 
@@ -58,11 +58,7 @@ func (s *server) fill(c *gin.Context, p *page) (func(page) markup, error) {
 	if len(s.collections) == 0 {
 		return write, fault.New(fault.NotFound, "there are no collections: put one into the folder collections/")
 	}
-	p.Now = s.collections[0]
-	name := p.Now.Name
-	if chosen := p.get("collection"); chosen != "" {
-		name = chosen
-	}
+	name := cmp.Or(p.get("collection"), s.collections[0].Name)
 	v, err := s.named(c, name)
 	if err != nil {
 		return write, err
@@ -77,11 +73,8 @@ func (s *server) fill(c *gin.Context, p *page) (func(page) markup, error) {
 
 // look finds the documents and what stands around them.
 func (s *server) look(ctx context.Context, p *page) error {
-	switch {
-	case p.has("context"):
+	if p.has("context") {
 		return s.neighbours(ctx, p)
-	case p.get("explain") == "cost":
-		return s.estimate(ctx, p)
 	}
 	asked := p.search()
 	if p.can["highlight"] && p.has("q") {

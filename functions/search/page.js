@@ -4,6 +4,7 @@ const body = document.body, can = body.dataset.can.split(" "), local = body.data
 const $ = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const q = $("#q"), form = $("#search");
+if (new URLSearchParams(location.search).has("for")) history.replaceState(null, "", "?" + body.dataset.here); // a form says more than it means
 
 function element(name, attributes = {}, ...children) {
   const e = document.createElement(name);
@@ -117,7 +118,8 @@ document.addEventListener("click", event => {
     event.preventDefault();
     toggleValues(values);
   } else if (copy) {
-    navigator.clipboard.writeText($(copy.dataset.copy, copy.closest(".document")).textContent).then(() => say("Copied"), () => say("The browser does not allow copying"));
+    const source = $(copy.dataset.copy, copy.closest(".document"));
+    navigator.clipboard.writeText(source.textContent).then(() => say("Copied"), () => { getSelection().selectAllChildren(source); say("Selected, to be copied"); });
   }
 });
 
@@ -242,6 +244,7 @@ function hush() {
 }
 
 function choose(by) {
+  asking?.abort();
   const options = [...list.children];
   chosen = (chosen + by + options.length + (chosen < 0 && by < 0 ? 1 : 0)) % options.length;
   options.forEach((option, i) => option.setAttribute("aria-selected", String(i === chosen)));
@@ -251,8 +254,8 @@ function choose(by) {
 
 function take(i) {
   const letters = [...q.value], text = place.suggestions[i].text;
-  const before = letters.slice(0, place.from).join("") + text;
-  q.value = before + letters.slice(place.to).join("");
+  const before = letters.slice(0, place.from).join("") + text, typed = [...q.value.slice(0, q.selectionStart)].length;
+  q.value = before + letters.slice(Math.max(place.to, typed)).join(""); // more may have been typed since it was asked
   q.setSelectionRange(before.length, before.length);
   hush();
   weigh();
@@ -315,8 +318,10 @@ if (q) {
 const refresh = $("#refresh"), tail = $("#tail");
 let timer = 0, following = null;
 
-async function again() {
-  if (following || document.hidden || $("tr.opened")) return;
+const again = () => following || document.hidden ? null : renew();
+
+async function renew() {
+  if ($("tr.opened")) return;
   try {
     const answer = await part({ part: "page" });
     const fresh = $("main", answer.body);
@@ -349,13 +354,16 @@ async function follow() {
   tail.setAttribute("aria-pressed", "true");
   body.classList.add("tailing");
   say("Following: new documents appear on top");
+  $("#lag").textContent = "Live: waiting for new documents";
   let cursor = null;
   while (mine === following) {
     try {
       const answer = await part({ part: "tail", more: cursor, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
+      const first = cursor === null;
       if (!told) throw new Error($(".problem p", answer.body)?.textContent ?? "no answer");
       cursor = told.dataset.next;
+      if (first) await renew(); // what came since the page was written
       arrive(all("tr.row", answer.body), told.textContent);
     } catch (error) {
       if (mine !== following) return;
@@ -368,9 +376,11 @@ async function follow() {
 const most = 500;
 function arrive(fresh, note) {
   $("#lag").textContent = note;
+  const known = new Set(rows().map(row => row.dataset.id));
+  fresh = fresh.filter(row => !known.has(row.dataset.id));
   if (!fresh.length) return;
-  let table = $("#documents tbody");
-  if (!table) return location.reload();
+  const table = $("#documents tbody");
+  if (!table) return renew();
   for (const row of fresh) row.classList.add("new");
   table.prepend(...fresh.reverse());
   prepare(table);

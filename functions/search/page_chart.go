@@ -49,11 +49,11 @@ func (p page) chart() markup {
 	}
 	first, last := c.Buckets[0].From, c.Buckets[len(c.Buckets)-1].To
 	return tag(`
-<figure class="chart" id="chart" tabindex="0" role="group" aria-label="Documents over time, one bar for %s. Arrow keys choose a bar, with Shift more of them; Enter searches that time, Escape lets go." data-times="%s">
+<div class="chart" id="chart" tabindex="0" role="group" aria-label="Documents over time, one bar for %s. Arrow keys choose a bar, with Shift more of them; Enter searches that time, Escape lets go." data-times="%s">
 <p class="top" aria-hidden="true">%s</p>
 <svg viewBox="0 0 %s %s" preserveAspectRatio="none" role="img" aria-label="%s bars, the highest has %s documents" focusable="false">%s<rect class="brush" y="0" height="%s" width="0"/></svg>
-<figcaption><span>%s</span><output id="bar" aria-live="polite">one bar is %s; drag to choose a time</output><span>%s</span></figcaption>
-</figure>`,
+<p class="ends"><span>%s</span><output id="bar" aria-live="polite">one bar is %s; drag to choose a time</output><span>%s</span></p>
+</div>`,
 		c.Interval, p.edges(), digits(top), fmt.Sprint(10*len(c.Buckets)), fmt.Sprint(barHeight), digits(int64(len(c.Buckets))), digits(top), p.bars(top), fmt.Sprint(barHeight),
 		toMinute(first), c.Interval, toMinute(last))
 }

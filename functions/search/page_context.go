@@ -46,13 +46,7 @@ func (p page) neighbours() markup {
 	a := p.Around
 	list := slices.Concat(a.after, []hit{a.document}, a.before)
 	slices.Reverse(list[:len(a.after)])
-	lines := each(list, func(d hit) markup {
-		line := p.line(p.row(d))
-		if d.ID == a.document.ID {
-			line = `<tr class="marker"><td colspan="9"><span class="quiet">The document:</span></td></tr>` + line
-		}
-		return line
-	})
+	lines := each(list, func(d hit) markup { return p.line(p.row(d)) })
 	more := when(a.each < mostNeighbours && (len(a.before) == a.each || len(a.after) == a.each), func() markup {
 		return tag(` <a href="%s">More of them</a>`, p.link(func(v url.Values) {
 			v.Set("context", a.document.ID)

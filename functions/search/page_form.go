@@ -71,7 +71,7 @@ func (p page) mistakes() []mistakeAt {
 			end := min(*m.Position+1, len(text))
 			f.before, f.at, f.after = string(text[:*m.Position]), string(text[*m.Position:end]), string(text[end:])
 			if f.at == "" {
-				f.at = "␣"
+				f.at = "\u00a0"
 			}
 		}
 		out = append(out, f)
@@ -93,5 +93,5 @@ func (p page) problem() markup {
 	if p.Problem.Status == 400 {
 		title = "This cannot be searched"
 	}
-	return tag(`<section class="problem" role="alert"><h2>%s</h2>%s</section>`, title, said)
+	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, title, said)
 }

@@ -21,7 +21,7 @@ func (p page) html() markup {
 <link rel="stylesheet" href="page.css?v=%s">
 <script type="module" src="page.js?v=%s"></script>
 </head>
-<body data-collection="%s" data-search="%s" data-time="%s" data-can="%s"%s>
+<body data-collection="%s" data-search="%s" data-time="%s" data-can="%s" data-here="%s"%s>
 <a class="skip" href="#main">To the documents</a>
 <header>
 <div class="line"><a class="brand" href="?">Sluice</a>%s%s</div>
@@ -33,7 +33,7 @@ func (p page) html() markup {
 %s</body>
 </html>
 `, when(p.Theme != "", func() markup { return tag(` data-theme="%s"`, p.Theme) }),
-		title, version(pageCSS), version(pageJS), p.name(), p.search().Encode(), p.Now.schema.Time, p.abilities(),
+		title, version(pageCSS), version(pageJS), p.name(), p.search().Encode(), p.Now.schema.Time, p.abilities(), p.given.Encode(),
 		when(p.local(), func() markup { return ` data-tz="local"` }),
 		p.form(), p.buttons(), p.filters(), p.fields(), p.body(), p.footer(), help)
 }
@@ -63,11 +63,9 @@ func (p page) body() markup {
 		return p.problem()
 	case p.Around != nil:
 		return p.neighbours()
-	case p.Cost != nil:
-		return p.costs()
 	}
 	out := partial(p.Result.completeness) + p.chart()
-	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">in %s ms</span>%s%s</div>`, p.count(), digits(p.Result.took), p.live(), p.exports())
+	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">in %s ms</span>%s%s</div>`, p.count(), digits(p.Result.took), p.live(), p.exports()+p.price())
 	out += `<p id="lag" aria-live="off"></p>`
 	if len(p.Rows) == 0 {
 		return out + p.nothing()

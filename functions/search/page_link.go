@@ -11,7 +11,7 @@ import (
 // link is the page's address with a change; paging begins again, nothing is open.
 func (t state) link(change func(url.Values)) string {
 	values := maps.Clone(t.given)
-	for _, name := range []string{"cursor", "offset", "open", "context", "values", "part", "id", "explain", "more"} {
+	for _, name := range []string{"cursor", "offset", "open", "context", "values", "part", "id", "more"} {
 		values.Del(name)
 	}
 	if t.Now.Collection != nil {

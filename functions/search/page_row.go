@@ -58,14 +58,18 @@ func (p page) line(r row) markup {
 	if open {
 		address = p.stay("open", "")
 	}
+	here := ""
+	if p.Around != nil && p.Around.document.ID == r.ID {
+		here = " here"
+	}
 	cells := each(r.Cells, func(c markup) markup { return tag(`<td>%s</td>`, c) })
 	if len(columns) == 0 {
 		cells = tag(`<td class="short"><div>%s%s</div></td>`, when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
 			each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value) }))
 	}
 	return tag(`
-<tr class="row" data-id="%s"><td class="toggle"><a href="%s" aria-expanded="%s" aria-label="Document %s"></a></td>%s%s</tr>`,
-		r.ID, address, strconv.FormatBool(open), clip(r.ID, 80), when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, moment(r.Time)) }), cells) +
+<tr class="row%s" data-id="%s"><td class="toggle"><a href="%s" aria-expanded="%s" aria-label="Document %s"></a></td>%s%s</tr>`,
+		here, r.ID, address, strconv.FormatBool(open), clip(r.ID, 80), when(p.timed(), func() markup { return tag(`<td class="time">%s</td>`, moment(r.Time)) }), cells) +
 		when(open, func() markup {
 			return tag(`<tr class="opened"><td colspan="%s">%s</td></tr>`, strconv.Itoa(p.width()), p.opened(hit{ID: r.ID, Index: r.Index, Source: r.Source}))
 		})

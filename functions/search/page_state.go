@@ -14,7 +14,7 @@ type state struct {
 }
 
 // own are the page's parameters; all others are the search's.
-var own = []string{"collection", "for", "columns", "open", "context", "values", "tz", "refresh", "part", "id", "explain", "more"}
+var own = []string{"collection", "for", "columns", "open", "context", "values", "tz", "refresh", "part", "id", "more"}
 
 func (t state) get(name string) string { return t.given.Get(name) }
 func (t state) has(name string) bool   { return t.given.Has(name) }

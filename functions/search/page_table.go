@@ -84,6 +84,13 @@ func (p page) count() string {
 	return text
 }
 
+// price leads to what the search costs; the script shows it while one writes.
+func (p page) price() markup {
+	return when(p.can["cost"], func() markup {
+		return tag(` <a class="price" href="%s">Cost</a>`, p.api("search", url.Values{"explain": {"cost"}}))
+	})
+}
+
 // exports are the documents found as files.
 func (p page) exports() markup {
 	if !p.can["/v1/:collection/export"] {

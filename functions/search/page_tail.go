@@ -11,7 +11,7 @@ import (
 // newest waits for documents that are new and writes them as rows; the cursor in it goes
 // on behind them.
 func (s *server) newest(ctx context.Context, p *page) (markup, error) {
-	values := url.Values{"wait": {"20s"}}
+	values := url.Values{"wait": {"0s"}} // to begin with, only where it begins
 	for _, name := range []string{"q", "filter"} {
 		if list := p.given[name]; len(list) > 0 {
 			values[name] = list
@@ -19,6 +19,7 @@ func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 	}
 	if cursor := p.get("more"); cursor != "" {
 		values.Set("cursor", cursor)
+		values.Set("wait", "20s")
 	}
 	tail, err := query.ReadTail(p.Now.schema, values, s.now())
 	if err != nil {

@@ -52,12 +52,12 @@ func (p page) timePicker() markup {
 		since = "between"
 	}
 	return tag(`
-<details class="picker" id="time"><summary aria-label="Time range"><span>Time</span><b>%s</b></summary>
+<details class="picker" id="time"><summary><span>Time</span><b>%s</b></summary>
 <div class="panel"><input type="hidden" name="since" value="%s">
 <fieldset><legend>Last</legend>%s</fieldset>
 <fieldset><legend>Between</legend><label>From <input name="from" value="%s" %s></label><label>To <input name="to" value="%s" %s></label>
 <label>Times are <select name="tz"><option value="">UTC</option><option value="local"%s>the browser’s</option></select></label>
-<p class="hint">2026-02-10, 2026-02-10T08:30, now-2h</p><button name="since" value="between">Set</button></fieldset></div></details>`,
+<button name="since" value="between">Set</button></fieldset></div></details>`,
 		p.span(), since,
 		each(p.ranges(), func(c choice) markup {
 			return tag(`<button name="since" value="%s"%s>%s</button>`, c.value, when(c.value == since, func() markup { return ` aria-pressed="true"` }), c.text)
