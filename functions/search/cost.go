@@ -19,7 +19,7 @@ type cost struct {
 	Cost    []query.Measure `json:"cost"`
 	Indices []string        `json:"indices"`
 	Closed  []string        `json:"closed_indices"`
-	Days    *float64        `json:"days"`               // of the range of time; null: without a beginning
+	Days    *float64        `json:"days,omitempty"`     // of the range of time; left out where it has no beginning
 	MaxDays *float64        `json:"max_days,omitempty"` // search.max_range
 	From    *time.Time      `json:"from,omitempty"`     // the range as it is searched
 	To      *time.Time      `json:"to,omitempty"`
