@@ -1,15 +1,20 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sluice-dev/sluice/local/lambda"
 )
 
 // ofTenants are documents of three tenants, with a canary in what nobody may see.
@@ -207,6 +212,37 @@ func TestATenantLearnsNothingOfAnothersByIDsCursorsTotalsOrErrors(t *testing.T) 
 		status, body := s.as(claims, "GET", base+"/search", "", "")
 		if nothing := claims["tenant_id"] == "*" || claims["tenant_id"] == "ACME"; nothing && (status != 200 || !strings.Contains(body, `"value":0`)) || !nothing && status != 401 && status != 403 {
 			t.Errorf("%v: %d %s", claims, status, body)
+		}
+	}
+}
+
+// The way that people try it: the HTTP API of make run, which believes unsigned tokens.
+func TestTenantsCanBeTriedOnOneMachine(t *testing.T) {
+	s := tenantsScene(t)
+	api := httptest.NewServer(lambda.Front{Function: s.fn, Unsigned: true})
+	t.Cleanup(api.Close)
+	for token, want := range map[string]int{
+		"":                         401,
+		`{"tenant_id":"acme"}`:     200,
+		`{"sub":"x"}`:              403,
+		`{"tenant_id":["a","b"]}`:  403,
+		`{"tenant_id":"umbrella"}`: 200,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api.URL+"/v1/"+s.collection+"/search?size=100", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token != "" {
+			req.Header.Set("Authorization", "Bearer e30."+base64.RawURLEncoding.EncodeToString([]byte(token))+".")
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil || res.StatusCode != want || want == 200 && (!strings.Contains(string(body), `"value":20`) || strings.Contains(string(body), "mine") != strings.Contains(token, "acme")) {
+			t.Errorf("%s: %d %.300s %v", token, res.StatusCode, body, err)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type cost struct {
 	Cost    []query.Measure `json:"cost"`
 	Indices []string        `json:"indices"`
 	Closed  []string        `json:"closed_indices"`
-	Days    *float64        `json:"days"`               // of the range of time; null: without a beginning
+	Days    *float64        `json:"days,omitempty"`     // of the range of time; left out where it has no beginning
 	MaxDays *float64        `json:"max_days,omitempty"` // search.max_range
 	From    *time.Time      `json:"from,omitempty"`     // the range as it is searched
 	To      *time.Time      `json:"to,omitempty"`
@@ -68,9 +68,12 @@ func (s *server) within(v view, where targets, r query.Request, body func(time.D
 	}
 }
 
-// afford refuses what costs too much wherever its documents are: OpenSearch is not even
-// asked which indices there are.
+// afford refuses what makes too many buckets wherever its documents are: OpenSearch is not
+// even asked which indices there are.
 func (s *server) afford(v view, r query.Request) error {
+	if len(r.Aggregations()) == 0 {
+		return nil
+	}
 	_, err := s.within(v, targets{}, r, r.Body)(s.cfg.timeout())
 	return err
 }

@@ -111,11 +111,11 @@ func TestExportSettingsThatCannotWorkAreRefused(t *testing.T) {
 		{ExportBucket: "b"}, {ExportQueueURL: "q"}, {ExportBucket: "b", ExportQueueURL: "q.fifo"}, {ExportPartBytes: -1}, {ExportAttempts: -1},
 		{ExportLinks: 8 * 24 * time.Hour}, {ExportRetryWait: time.Hour},
 	} {
-		if c.Validate() == nil {
+		if c.CursorKey = strings.Repeat("k", 16); c.Validate() == nil {
 			t.Errorf("%+v", c)
 		}
 	}
-	if err := (Config{ExportBucket: "b", ExportQueueURL: "q"}).Validate(); err != nil {
+	if err := (Config{CursorKey: strings.Repeat("k", 16), ExportBucket: "b", ExportQueueURL: "q"}).Validate(); err != nil {
 		t.Error(err)
 	}
 }

@@ -9,12 +9,12 @@ import (
 // readSource reads what of each document is returned: true, false, a name, names, or
 // {"includes": [...], "excludes": [...]}. What is hidden is left out in any case.
 func (b *bodyReader) readSource(v *value) {
-	switch {
-	case v.kind == raw.Object:
+	switch v.kind {
+	case raw.Object:
 		includes := func(v *value) { b.fields = append(b.fields, b.sourceNames(v)...) }
 		excludes := func(v *value) { b.without = append(b.without, b.sourceNames(v)...) }
 		b.members(v, keys{"includes": includes, "include": includes, "excludes": excludes, "exclude": excludes}, nil)
-	case v.kind == raw.String || v.kind == raw.Array:
+	case raw.String, raw.Array:
 		b.fields = append(b.fields, b.sourceNames(v)...)
 	default:
 		if all, ok := b.flag(v); ok && !all {

@@ -71,7 +71,7 @@ func TestPostedBodiesAreRefusedWithTheirPath(t *testing.T) {
 	}{
 		{shop, `{"query":{"bool":{"must":[{"match_all":{}},{"matchh":{"title":"x"}}]}}}`, "query.bool.must[1].matchh", "unknown; did you mean match?"},
 		{shop, `{"querry":{}}`, "querry", "did you mean query?"},
-		{shop, `{"query":{"term":{"levle":"x"}}}`, "query.term.levle", "did you mean level?"},
+		{shop, `{"query":{"term":{"levl":"x"}}}`, "query.term.levl", "did you mean level?"},
 		{shop, `{"query":{"term":{"secret":"x"}}}`, "query.term.secret", `there is no field "secret"`},
 		{shop, `{"query":{"exists":{"field":"owner"}}}`, "query.exists.field", "there is no field"},
 		{shop, `{"query":{"prefix":{"owner.email":"a"}}}`, "query.prefix.owner.email", "there is no field"},
@@ -126,7 +126,7 @@ func TestPostedBodiesAreRefusedWithTheirPath(t *testing.T) {
 		{shop, `{"size":501}`, "size", "from 0 to 500"},
 		{shop, `{"from":"2026-02-10"}`, "from", "a time goes into time.from"},
 		{shop, `{"from":9990,"size":20}`, "from", "over 10000"},
-		{shop, `{"q":"levle:x"}`, "q", "did you mean level?"},
+		{shop, `{"q":"levl:x"}`, "q", "did you mean level?"},
 		{shop, `{"time":{"since":"15"}}`, "time.since", "no unit"},
 		{shop, `{"time":{"form":"now"}}`, "time.form", "did you mean from?"},
 		{dated, `{}`, "from", "at most 31d at a time"},

@@ -69,11 +69,11 @@ func find(ctx context.Context, client *api.Client, id string) error {
 		if err != nil {
 			return err
 		}
-		page, ok := found.(*api.Page)
-		if !ok || !page.Completeness.Complete {
+		answer, ok := found.(*api.SearchOK) // a page, or the cost that was asked for
+		if !ok || !answer.Page.Completeness.Complete {
 			return fmt.Errorf("searching: %+v", found)
 		}
-		if len(page.Documents) == 1 {
+		if len(answer.Page.Documents) == 1 {
 			return nil
 		}
 		select {
