@@ -254,3 +254,30 @@ func TestCursorsThatWereCutAlteredOrAreOfAnotherRequestAreRefused(t *testing.T) 
 		}
 	}
 }
+
+func TestKeysOfCursorsCanBeChanged(t *testing.T) {
+	opensearch := &followedShards{indices: map[string]int64{"logs-2026-05-17": 4}, source: `{}`}
+	s := newTestServer(t, opensearch)
+	keyed := func(keys string) {
+		for i, v := range s.collections {
+			s.collections[i] = view{v.Collection, schemaOf(v.Collection, Config{CursorKey: keys}.cursorKeys())}
+		}
+	}
+	keyed("the-key-of-before")
+	cursor := askTail(t, s, "").Next
+	keyed("the-key-of-today, the-key-of-before")
+	newer := askTail(t, s, "wait=0&cursor="+cursor).Next
+	keyed("the-key-of-today")
+	if got := askTail(t, s, "wait=0&cursor="+newer); got.status != http.StatusOK {
+		t.Error(got.status)
+	}
+	w := request(s, "/v1/logs/tail?wait=0&cursor="+cursor)
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "a key that is no longer in use: begin again without it") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for _, bad := range []string{"", "short", "long-enough-to-be-a-key,short"} {
+		if err := (Config{CursorKey: bad}).Validate(); err == nil || !strings.Contains(err.Error(), "openssl rand") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
