@@ -69,6 +69,8 @@ func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
 		{"GET", "/v1/logs/search?size=1&from=2026-05-16", "/v1/{collection}/search", "", 200},
 		{"GET", "/v1/logs/search?q=x:y&size=zz", "/v1/{collection}/search", "", 400},
 		{"GET", "/v1/nope/search", "/v1/{collection}/search", "", 404},
+		{"GET", "/v1/logs/tail?wait=0", "/v1/{collection}/tail", "", 200},
+		{"GET", "/v1/logs/tail?wait=1h", "/v1/{collection}/tail", "", 400},
 		{"GET", "/v1/logs/documents/d0", "/v1/{collection}/documents/{id}", "", 200},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[{"a":1},2]`, 202},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[2]`, 400},

@@ -20,6 +20,7 @@ type followedShards struct {
 	source  string
 	broken  atomic.Int64 // requests for positions that fail, from now on
 	fail    string       // an index whose search fails
+	closed  string       // an index that is closed
 	asked   atomic.Int64 // searches
 }
 
@@ -29,7 +30,8 @@ func (f *followedShards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/_cat/"):
 		var rows []string
 		for name := range f.indices {
-			rows = append(rows, fmt.Sprintf(`{"index":%q,"status":"open","pri":"1"}`, name))
+			status := map[bool]string{true: "close", false: "open"}[name == f.closed]
+			rows = append(rows, fmt.Sprintf(`{"index":%q,"status":%q,"pri":"1"}`, name, status))
 		}
 		_, _ = fmt.Fprintf(w, "[%s]", strings.Join(rows, ","))
 	case strings.HasSuffix(r.URL.Path, "/_stats/refresh"):
@@ -40,7 +42,7 @@ func (f *followedShards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		var rows []string
 		for name, last := range f.indices {
-			if strings.Contains(r.URL.Path, name) {
+			if strings.Contains(r.URL.Path, name) && name != f.closed {
 				rows = append(rows, fmt.Sprintf(`%q:{"uuid":%q,"shards":{"0":[{"routing":{"state":"STARTED","primary":true,"node":"n"},"refresh":{"external_total":1},"seq_no":{"max_seq_no":%d,"global_checkpoint":%[3]d}}]}}`,
 					name, strings.ReplaceAll(strings.TrimPrefix(name, "logs-20"), "-", ""), last))
 			}
@@ -150,6 +152,28 @@ func TestTailKeepsItsPlaceInAShardThatFails(t *testing.T) {
 	opensearch.fail = ""
 	got = askTail(t, s, "since=2d&wait=0&cursor="+got.Next)
 	if len(got.Documents) != 1 || got.Documents[0].ID != "logs-2026-05-16/0" || !got.Completeness.Complete {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestTailKeepsItsPlaceInAnIndexThatIsClosedForAWhile(t *testing.T) {
+	opensearch := &followedShards{indices: map[string]int64{"logs-2026-05-16": 0, "logs-2026-05-17": 0}, source: `{}`}
+	s := newTestServer(t, opensearch)
+	got := askTail(t, s, "since=2d&wait=0")
+	if len(got.Documents) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	opensearch.closed = "logs-2026-05-16"
+	for range 2 { // the first look learns of it
+		got = askTail(t, s, "since=2d&wait=0&cursor="+got.Next)
+	}
+	if len(got.Documents) != 0 || got.Completeness.Complete || got.Completeness.ClosedIndices[0] != "logs-2026-05-16" {
+		t.Errorf("%+v", got)
+	}
+	opensearch.closed, opensearch.indices["logs-2026-05-16"] = "", 1
+	s.server.indices.lists = map[string]list{} // as after 5 s
+	got = askTail(t, s, "since=2d&wait=0&cursor="+got.Next)
+	if len(got.Documents) != 1 || got.Documents[0].ID != "logs-2026-05-16/1" {
 		t.Errorf("%+v", got)
 	}
 }
