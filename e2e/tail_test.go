@@ -179,7 +179,6 @@ func TestTailShowsEachDocumentOnceWhateverHappens(t *testing.T) {
 		{"/_msearch", faultproxy.ResetAfter}, {"/_msearch", breakOne}, {"/_msearch", faultproxy.Truncate}, {"/_msearch", faultproxy.Hang(700 * time.Millisecond)},
 		{"/_msearch", faultproxy.Status(503, "cluster_block_exception", "x")}, {"/refresh", faultproxy.ResetBefore}, {"/refresh", faultproxy.Status(503, "x", "y")},
 	} {
-		rule := rule
 		r := rand.New(rand.NewPCG(3, uint64(len(rule.suffix)))) //nolint:gosec // a test's choices
 		var mu sync.Mutex
 		s.proxy.Inject(func(q faultproxy.Request) bool {

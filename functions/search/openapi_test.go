@@ -101,6 +101,8 @@ func TestOpenAPIIsTrueOfAnswers(t *testing.T) {
 		{"GET", "/v1/logs/suggest?text=level:", "/v1/{collection}/suggest", "", 200},
 		{"GET", "/v1/logs/search?explain=cost", "/v1/{collection}/search", "", 200},
 		{"GET", "/v1/nope/search", "/v1/{collection}/search", "", 404},
+		{"GET", "/v1/logs/tail?wait=0", "/v1/{collection}/tail", "", 200},
+		{"GET", "/v1/logs/tail?wait=1h", "/v1/{collection}/tail", "", 400},
 		{"GET", "/v1/logs/documents/d0", "/v1/{collection}/documents/{id}", "", 200},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[{"a":1},2]`, 202},
 		{"POST", "/v1/logs/documents", "/v1/{collection}/documents", `[2]`, 400},

@@ -121,7 +121,7 @@ func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
 		return nil, n, err
 	}
 	if f.place.lacks(all) {
-		if _, primaries, err = f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, true); err != nil {
+		if where, primaries, err = f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, true); err != nil {
 			return nil, n, err
 		}
 	}
@@ -140,7 +140,7 @@ func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
 	}
 	begins := f.begins
 	f.begins = false
-	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away) > 0), n, nil
+	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away)+len(where.closed) > 0), n, nil
 }
 
 func (f followed) key() shardKey { return shardKey{f.uuid, f.shard.number} }
