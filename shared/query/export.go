@@ -55,10 +55,10 @@ func (s Schema) exportOrder() []order {
 	switch {
 	case s.Deleted != "" && len(s.ID) > 0:
 		for _, name := range s.ID {
-			list = append(list, order{name, s.Fields[name].Type, false})
+			list = append(list, order{field: name, kind: s.Fields[name].Type})
 		}
 	case s.Time != "":
-		list = []order{{s.Time, "date", false}}
+		list = []order{{field: s.Time, kind: "date"}}
 	}
 	return list
 }
