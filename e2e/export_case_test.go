@@ -98,7 +98,7 @@ func TestCase11ExportTimesOutMidway(t *testing.T) {
 		for _, format := range []string{"csv", "ndjson"} {
 			day.Set("format", format)
 			t.Run(name+", "+format, func(t *testing.T) {
-				x := x.in(t)
+				x := x.inside(t)
 				x.proxy.Inject(secondPage, 1, fault)
 				x.wholeAnswer(day, format, want)
 				x.proxy.Inject(secondPage, 1, fault)
@@ -121,7 +121,7 @@ func TestCase11ExportTimesOutMidway(t *testing.T) {
 }
 
 // in is the exporter for a test inside its own.
-func (x *exporter) in(t *testing.T) *exporter {
+func (x *exporter) inside(t *testing.T) *exporter {
 	one, s := *x, *x.scene
 	s.T = t
 	one.scene = &s

@@ -79,14 +79,14 @@ func (x *exporter) run(tasks string) {
 	})
 }
 
-// answered is an answer of the API.
-type answered struct {
+// httpAnswer is an answer of the API.
+type httpAnswer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-func (x *exporter) ask(method, path, body string) answered {
+func (x *exporter) ask(method, path, body string) httpAnswer {
 	x.Helper()
 	req, err := http.NewRequestWithContext(x.Context(), method, x.api+path, strings.NewReader(body))
 	if err != nil {
@@ -101,11 +101,11 @@ func (x *exporter) ask(method, path, body string) answered {
 	if err != nil {
 		x.Fatal(err)
 	}
-	return answered{res.StatusCode, res.Header, text}
+	return httpAnswer{res.StatusCode, res.Header, text}
 }
 
 // export is one answer of GET .../export.
-func (x *exporter) export(query string) answered {
+func (x *exporter) export(query string) httpAnswer {
 	x.Helper()
 	return x.ask(http.MethodGet, "/v1/"+x.collection+"/export?"+query, "")
 }

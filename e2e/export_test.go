@@ -142,7 +142,7 @@ func TestWorkersOnOneExportNeitherRepeatNorLoseARow(t *testing.T) {
 func TestTheSameRequestForAnExportStartsOne(t *testing.T) {
 	x := newExporter(t, appendOnly, nil)
 	x.storeSeconds(10)
-	post := func(body string) answered {
+	post := func(body string) httpAnswer {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, x.api+"/v1/"+x.collection+"/exports", strings.NewReader(body))
 		req.Header.Set("Idempotency-Key", "k1")
 		res, err := http.DefaultClient.Do(req)
@@ -150,7 +150,7 @@ func TestTheSameRequestForAnExportStartsOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer res.Body.Close() //nolint:errcheck // not needed
-		return answered{status: res.StatusCode, header: res.Header}
+		return httpAnswer{status: res.StatusCode, header: res.Header}
 	}
 	first := post(`{"format":"csv"}`)
 	x.ended(filepath.Base(first.header.Get("Location")), time.Minute)
