@@ -85,3 +85,21 @@ func TestTheHighestVersionOfEachRowIsTheRow(t *testing.T) {
 		}
 	})
 }
+
+// Where reads are repeatable, a plain read would show an update that leaves its row as it
+// was the state of long ago; so would one without a lock.
+func TestAnUpdateThatChangesNothingTellsTheNewestRow(t *testing.T) {
+	each(t, func(s shop) {
+		s.must(s.DB.Create(&Order{ID: 1, Status: "old", Total: "1"}).Error)
+		s.must(s.DB.Transaction(func(tx *gorm.DB) error {
+			var before Order
+			s.must(tx.First(&before, 1).Error) // the snapshot
+			s.must(s.DB.Session(&gorm.Session{NewDB: true}).Model(&Order{ID: 1}).UpdateColumns(map[string]any{"status": "new", "total": "9"}).Error)
+			return tx.Model(&Order{}).Where("id = ?", 1).UpdateColumn("status", "new").Error
+		}))
+		if n := len(s.entries()); n != 3 {
+			s.Errorf("%d entries, want 3", n)
+		}
+		s.told()
+	})
+}
