@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -99,6 +100,28 @@ func TestAnUpdateThatChangesNothingTellsTheNewestRow(t *testing.T) {
 		}))
 		if n := len(s.entries()); n != 3 {
 			s.Errorf("%d entries, want 3", n)
+		}
+		s.told()
+	})
+}
+
+// A row that comes to match between the look and the update is not changed: it could not
+// be told.
+func TestARowThatComesToMatchMeanwhileIsNotChangedUnseen(t *testing.T) {
+	each(t, func(s shop) {
+		s.must(s.DB.Create(&[]Order{{ID: 1, Status: "a", Total: "1"}, {ID: 2, Status: "b", Total: "1"}}).Error)
+		between := false
+		s.must(s.DB.Callback().Update().After("sluice:before_update").Before("gorm:update").Register("test:between", func(*gorm.DB) {
+			if !between {
+				between = true
+				s.must(s.DB.Session(&gorm.Session{NewDB: true}).Model(&Order{ID: 2}).Update("status", "a").Error)
+			}
+		}))
+		s.must(s.DB.Transaction(func(tx *gorm.DB) error {
+			return tx.Model(&Order{}).Where("status = ?", "a").Update("total", "5").Error
+		}, &sql.TxOptions{Isolation: sql.LevelReadCommitted}))
+		if n := len(s.entries()); n != 4 || !between {
+			s.Errorf("%d entries, want 4: %v", n, between)
 		}
 		s.told()
 	})
