@@ -47,7 +47,7 @@ func (p projection) object(dst, value []byte, prefix string, all bool) ([]byte, 
 		}
 		dst, _ = jsontext.AppendQuote(dst, name)
 		dst = append(dst, ':')
-		kept := false
+		var kept bool
 		if dst, kept, err = p.value(dst, inner, path, whole); !kept {
 			dst = dst[:before]
 		} else {
@@ -88,7 +88,7 @@ func (p projection) array(dst, value []byte, path string, whole bool) ([]byte, b
 		if before > start {
 			dst = append(dst, ',')
 		}
-		kept := false
+		var kept bool
 		if dst, kept, err = p.value(dst, element, path, whole); !kept {
 			dst = dst[:before]
 		}

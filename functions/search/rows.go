@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -118,7 +117,7 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 		return err
 	}
 	if err != nil {
-		s.log.WarnContext(ctx, "rows not read", "collection", v.Name, slog.Any("error", err))
+		s.log.WarnContext(ctx, "rows not read", "collection", v.Name, "error", err)
 		for i := range r.documents {
 			r.documents[i].stale = true
 		}

@@ -63,7 +63,7 @@ func (p *Plugin) afterCreate(db *gorm.DB) {
 		}
 	}
 	found, err := p.record(db, t, keys)
-	if err == nil && found < len(keys) && !(upsert && c.DoNothing) {
+	if err == nil && found < len(keys) && (!upsert || !c.DoNothing) {
 		err = fmt.Errorf("outbox: %d of %d rows written to %s are not found by their primary keys: an upsert may only meet rows by the primary key", len(keys)-found, len(keys), t.Table)
 	}
 	_ = db.AddError(err)

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -83,5 +84,45 @@ func TestTheHighestVersionOfEachRowIsTheRow(t *testing.T) {
 		if sum < 200 || len(s.entries()) < 200 {
 			s.Error("too little happened")
 		}
+	})
+}
+
+// Where reads are repeatable, a plain read would show an update that leaves its row as it
+// was the state of long ago; so would one without a lock.
+func TestAnUpdateThatChangesNothingTellsTheNewestRow(t *testing.T) {
+	each(t, func(s shop) {
+		s.must(s.DB.Create(&Order{ID: 1, Status: "old", Total: "1"}).Error)
+		s.must(s.DB.Transaction(func(tx *gorm.DB) error {
+			var before Order
+			s.must(tx.First(&before, 1).Error) // the snapshot
+			s.must(s.DB.Session(&gorm.Session{NewDB: true}).Model(&Order{ID: 1}).UpdateColumns(map[string]any{"status": "new", "total": "9"}).Error)
+			return tx.Model(&Order{}).Where("id = ?", 1).UpdateColumn("status", "new").Error
+		}))
+		if n := len(s.entries()); n != 3 {
+			s.Errorf("%d entries, want 3", n)
+		}
+		s.told()
+	})
+}
+
+// A row that comes to match between the look and the update is not changed: it could not
+// be told.
+func TestARowThatComesToMatchMeanwhileIsNotChangedUnseen(t *testing.T) {
+	each(t, func(s shop) {
+		s.must(s.DB.Create(&[]Order{{ID: 1, Status: "a", Total: "1"}, {ID: 2, Status: "b", Total: "1"}}).Error)
+		between := false
+		s.must(s.DB.Callback().Update().After("sluice:before_update").Before("gorm:update").Register("test:between", func(*gorm.DB) {
+			if !between {
+				between = true
+				s.must(s.DB.Session(&gorm.Session{NewDB: true}).Model(&Order{ID: 2}).Update("status", "a").Error)
+			}
+		}))
+		s.must(s.DB.Transaction(func(tx *gorm.DB) error {
+			return tx.Model(&Order{}).Where("status = ?", "a").Update("total", "5").Error
+		}, &sql.TxOptions{Isolation: sql.LevelReadCommitted}))
+		if n := len(s.entries()); n != 4 || !between {
+			s.Errorf("%d entries, want 4: %v", n, between)
+		}
+		s.told()
 	})
 }

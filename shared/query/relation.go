@@ -188,7 +188,7 @@ func (t *translation) exists(inner object) Condition {
 
 // compare takes a value as text: digits stay the digits that were written.
 func (t *translation) compare(operator, name string, value any) Condition {
-	text := ""
+	var text string
 	switch v := value.(type) {
 	case string:
 		text = v
