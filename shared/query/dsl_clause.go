@@ -35,15 +35,21 @@ func (c Clause) walk(visit func(Clause, int), depth int) {
 	}
 }
 
-// Clauses are the queries of a posted body: its query, its post_filter, and those of its
-// aggregations are in Aggregations.
+// Clauses are the queries of a posted body; those of its aggregations are in Aggregations.
 func (r Request) Clauses() (all []Clause) {
 	for _, c := range []*Clause{r.posted, r.post} {
 		if c != nil {
 			all = append(all, *c)
 		}
 	}
-	return all
+	return append(all, r.beside...)
+}
+
+// clauseBeside is a query that is neither the search's nor a filter's.
+func (b *bodyReader) clauseBeside(v *value) object {
+	c := b.clause(v)
+	b.beside = append(b.beside, c)
+	return c.dsl
 }
 
 // clauseKinds is all that a query may be.

@@ -1,8 +1,6 @@
 package query
 
-import (
-	"strings"
-)
+import "strings"
 
 // analyzedOffset is how much of a long text is searched for fragments; without it,
 // OpenSearch fails the whole shard over a text that is longer.
@@ -67,6 +65,6 @@ func (b *bodyReader) highlightKeys(inner object) keys {
 		"order": b.wordOf(inner, "score", "none"), "require_field_match": b.flagOf(inner),
 		"fragmenter":       b.wordOf(inner, "simple", "span"),
 		"boundary_scanner": b.wordOf(inner, "sentence", "word", "chars"), "boundary_max_scan": b.integerOf(inner, 1, 1000),
-		"highlight_query": func(v *value) { inner[v.name] = b.clause(v).dsl },
+		"highlight_query": func(v *value) { inner[v.name] = b.clauseBeside(v) },
 	}
 }

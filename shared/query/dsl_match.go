@@ -76,17 +76,12 @@ var multiTypes = []string{"best_fields", "most_fields", "cross_fields", "phrase"
 func (b *bodyReader) readMultiMatch(v *value) Clause {
 	inner := object{}
 	var text, kind *value
-	fields, names := []string{}, []string{}
+	fields := []string{}
 	b.members(v, keys{
 		"query": func(v *value) { text = v },
 		"fields": func(v *value) {
 			for _, one := range v.list() {
-				some := b.weighted(one)
-				for _, name := range some {
-					plain, _, _ := strings.Cut(name, "^")
-					names = append(names, plain)
-				}
-				fields = append(fields, some...)
+				fields = append(fields, b.weighted(one)...)
 			}
 		},
 		"type": func(v *value) {
@@ -98,34 +93,46 @@ func (b *bodyReader) readMultiMatch(v *value) Clause {
 		"slop": b.integerOf(inner, 0, maxSlop), "zero_terms_query": b.wordOf(inner, "none", "all"),
 		"max_expansions": b.integerOf(inner, 1, maxExpansions),
 	}, refusedEverywhere)
-	if text == nil {
-		b.needs(v, "query")
-		return Clause{}
-	}
+	b.needs(v, "query")
 	if v.member("fields") == nil {
-		fields = slices.Clone(b.schema.Default)
-		names = fields
-	}
-	if len(fields) == 0 && len(b.mistakes) == 0 {
-		b.wrong(v, "fields is missing: the collection names no fields that a text is looked for in (search.default)")
-	}
-	if len(fields) > maxFields {
-		b.wrong(v, "looks into %d fields, the most are %d", len(fields), maxFields)
-		return Clause{}
+		fields = slices.DeleteFunc(slices.Clone(b.schema.Default), func(name string) bool { return b.schema.Fields[name].Nested != b.nested })
 	}
 	if kind != nil && strings.HasSuffix(kind.text, "_prefix") && b.wildcardsAllowed(kind) && kind.text == "phrase_prefix" && inner["max_expansions"] == nil {
 		inner["max_expansions"] = maxExpansions
 	}
-	for _, name := range names {
-		if f := b.schema.Fields[name]; f.Type != "text" && !isString(f.Type) && f.Type != "" {
-			b.literal(text, name, f)
-		}
+	if text == nil || !b.lookedInto(v, text, fields) {
+		return Clause{}
 	}
-	c := Clause{Fields: names}
+	c := Clause{Fields: unweighted(fields)}
 	inner["query"], c.Values = b.words(text, max(len(fields), 1))
 	inner["fields"] = fields
 	c.dsl = object{"multi_match": inner}
 	return c
+}
+
+// lookedInto says whether a text may be looked for in fields: so many, which can hold it.
+func (b *bodyReader) lookedInto(v, text *value, fields []string) bool {
+	if len(fields) == 0 && v.member("fields") == nil {
+		b.wrong(v, "fields is missing: the collection names no fields that a text is looked for in (search.default)")
+	}
+	if len(fields) > maxFields {
+		b.wrong(v, "looks into %d fields, the most are %d", len(fields), maxFields)
+		return false
+	}
+	for _, name := range unweighted(fields) {
+		if f, _ := b.schema.field(name); f.Type != "text" && !isString(f.Type) {
+			b.literal(text, name, f)
+		}
+	}
+	return true
+}
+
+func unweighted(fields []string) []string {
+	names := make([]string, len(fields))
+	for i, name := range fields {
+		names[i], _, _ = strings.Cut(name, "^")
+	}
+	return names
 }
 
 // weighted reads a field's name with a weight, field^2, or with an asterisk for part of it:

@@ -75,7 +75,6 @@ func (b *bodyReader) readTopHits(v *value, a *Aggregation) {
 		b.wrong(v, "is not possible in a nested aggregation")
 	}
 	shown := Request{schema: b.schema}
-	inner := &bodyReader{reader: &reader{Request: shown}}
 	b.members(v, keys{
 		"size": func(v *value) {
 			if n, ok := b.integer(v, 0, maxTopHitsSize); ok {
@@ -86,10 +85,7 @@ func (b *bodyReader) readTopHits(v *value, a *Aggregation) {
 		"sort": func(v *value) {
 			a.inner["sort"] = orderDSL(b.sorts(v))
 		},
-		"_source": func(v *value) {
-			inner.readSource(v)
-			b.mistakes = append(b.mistakes, inner.mistakes...)
-		},
+		"_source": func(v *value) { b.readSourceFor(&shown, v) },
 	}, refusedEverywhere)
-	a.inner["_source"] = inner.source()
+	a.inner["_source"] = shown.source()
 }

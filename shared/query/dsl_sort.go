@@ -103,7 +103,7 @@ func (b *bodyReader) readNestedSort(v *value, o *order) {
 	}
 	b.members(v, keys{
 		"path":         func(*value) {},
-		"filter":       func(v *value) { inner["filter"] = b.clause(v).dsl },
+		"filter":       func(v *value) { inner["filter"] = b.clauseBeside(v) },
 		"max_children": b.integerOf(inner, 1, maxTerms),
 	}, nil)
 	b.needs(v, "path")

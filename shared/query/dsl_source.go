@@ -8,17 +8,19 @@ import (
 
 // readSource reads what of each document is returned: true, false, a name, names, or
 // {"includes": [...], "excludes": [...]}. What is hidden is left out in any case.
-func (b *bodyReader) readSource(v *value) {
+func (b *bodyReader) readSource(v *value) { b.readSourceFor(&b.Request, v) }
+
+func (b *bodyReader) readSourceFor(to *Request, v *value) {
 	switch v.kind {
 	case raw.Object:
-		includes := func(v *value) { b.fields = append(b.fields, b.sourceNames(v)...) }
-		excludes := func(v *value) { b.without = append(b.without, b.sourceNames(v)...) }
+		includes := func(v *value) { to.fields = append(to.fields, b.sourceNames(v)...) }
+		excludes := func(v *value) { to.without = append(to.without, b.sourceNames(v)...) }
 		b.members(v, keys{"includes": includes, "include": includes, "excludes": excludes, "exclude": excludes}, nil)
 	case raw.String, raw.Array:
-		b.fields = append(b.fields, b.sourceNames(v)...)
+		to.fields = append(to.fields, b.sourceNames(v)...)
 	default:
 		if all, ok := b.flag(v); ok && !all {
-			b.sourceless = true
+			to.sourceless = true
 		}
 	}
 }

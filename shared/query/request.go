@@ -25,7 +25,8 @@ type Request struct {
 
 	// Of a posted body (dsl_*.go).
 	posted       *Clause
-	post         *Clause // filters the documents, not what is aggregated
+	post         *Clause  // filters the documents, not what is aggregated
+	beside       []Clause // of sort and highlight
 	aggregations []Aggregation
 	highlight    object
 	without      []string // parts of a document that are not returned

@@ -5,6 +5,43 @@ import (
 	"time"
 )
 
+// checkBuckets refuses what would make too many buckets.
+func (b *bodyReader) checkBuckets() {
+	if len(b.mistakes) > 0 {
+		return
+	}
+	spans := b.spans()
+	if b.schema.Time != "" && !b.From.IsZero() {
+		spans[b.schema.Time] = span{b.From, b.To}
+	}
+	total := b.count(b.aggregations, spans, 1)
+	if total > maxBuckets && len(b.mistakes) == 0 {
+		b.mistakes = append(b.mistakes, *in("aggs", "would make up to %d buckets, the most are %d: ask for smaller sizes, longer intervals, or in several searches", total, maxBuckets))
+	}
+}
+
+// count is how many buckets a list of aggregations makes in each of so many.
+func (b *bodyReader) count(list []Aggregation, spans map[string]span, in int) (total int) {
+	for i := range list {
+		a := &list[i]
+		if a.interval > 0 {
+			b.countDates(a, spans)
+		}
+		buckets := min(in*max(a.Buckets, 1), 1<<40)
+		if a.Buckets > 0 {
+			total += buckets
+		}
+		if a.hits*in > maxTopHits {
+			b.wrong(a.at, "would give up to %d documents in all buckets, the most are %d", a.hits*in, maxTopHits)
+		}
+		if a.Kind == "cardinality" && in > 1 {
+			a.inner["precision_threshold"] = min(a.precision(), maxPrecisionInBuckets)
+		}
+		total = min(total+b.count(a.Inside, spans, buckets), 1<<40)
+	}
+	return total
+}
+
 // OpenSearch makes all empty buckets between two values before it looks how many they
 // are: two documents, years apart, and an interval of a second take the node's memory.
 // So empty buckets are asked for only where it is known how many there can be.
