@@ -176,9 +176,9 @@ func TestAnOutageOfAWeekendDeadLettersNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := regexp.MustCompile(`maxReceiveCount: (\d+)`).FindAllStringSubmatch(string(template), -1)
+	counts := regexp.MustCompile(`deadLetterTargetArn: !GetAtt (?:Fifo)?DeadLetterQueue.Arn, maxReceiveCount: (\d+)`).FindAllStringSubmatch(string(template), -1)
 	if len(counts) == 0 {
-		t.Fatal("template.yaml has no maxReceiveCount")
+		t.Fatal("template.yaml has no queue with dead letters")
 	}
 	v := visibility{first: 10 * time.Second, most: time.Hour}
 	for _, c := range counts {

@@ -284,7 +284,7 @@ func TestKeysOfCursorsCanBeChanged(t *testing.T) {
 	s := newTestServer(t, opensearch)
 	keyed := func(keys string) {
 		for i, v := range s.collections {
-			s.collections[i] = view{v.Collection, schemaOf(v.Collection, Config{CursorKey: keys}.cursorKeys())}
+			s.collections[i] = view{Collection: v.Collection, schema: schemaOf(v.Collection, Config{CursorKey: keys}.cursorKeys())}
 		}
 	}
 	keyed("the-key-of-before")
