@@ -183,11 +183,7 @@ func (b *bodyReader) readRanges(v *value, a *Aggregation, fits func(Field) bool,
 			}
 			for _, one := range v.items {
 				inner := object{}
-				ends := func(v *value) {
-					if v.kind != raw.Null {
-						put(inner, v, end)
-					}
-				}
+				ends := func(v *value) { put(inner, v, end) }
 				b.members(one, keys{"from": ends, "to": ends, "key": b.textOf(inner, 128)}, nil)
 				if inner["from"] == nil && inner["to"] == nil && len(b.mistakes) == 0 {
 					b.wrong(one, "has neither from nor to")

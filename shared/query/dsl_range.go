@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sluice-dev/sluice/shared/raw"
 )
 
 func (b *bodyReader) readRange(v *value) Clause {
@@ -19,11 +17,7 @@ func (b *bodyReader) readRange(v *value) Clause {
 	}
 	var style dateStyle
 	more, bounds := object{}, map[string]*value{}
-	keep := func(v *value) {
-		if v.kind != raw.Null { // is an open end
-			bounds[v.name] = v
-		}
-	}
+	keep := func(v *value) { bounds[v.name] = v }
 	b.members(name, keys{
 		"gte": keep, "gt": keep, "lte": keep, "lt": keep, "boost": b.boost(more),
 		"format":    func(v *value) { b.readFormat(v, f, &style) },

@@ -94,6 +94,7 @@ func TestPostedBodiesAreRefusedWithTheirPath(t *testing.T) {
 		{shop, `{"query":{"range":{"title":{"gte":"a"}}}}`, "query.range.title", "has no order"},
 		{shop, `{"query":{"range":{"client.ip":{"gte":"10.0.0.0/8"}}}}`, "query.range.client.ip.gte", "one address"},
 		{shop, `{"query":{"range":{"status":{"gte":1,"gt":2}}}}`, "query.range.status.gt", "beside gte"},
+		{shop, `{"query":{"range":{"status":{"gte":1,"lt":null}}}}`, "query.range.status.lt", "is null"},
 		{shop, `{"query":{"range":{"sold_at":{"gte":"yesterday"}}}}`, "query.range.sold_at.gte", "is not a time"},
 		{shop, `{"query":{"range":{"sold_at":{"gte":"now+999999y"}}}}`, "query.range.sold_at.gte", "outside the years"},
 		{shop, `{"query":{"term":{"stored_only":"x"}}}`, "query.term.stored_only", "not indexed"},
