@@ -108,7 +108,7 @@ func turnOf(b *testing.B, ask func(context.Context) error, clients int) []time.D
 
 // realServer is the product's own, with its log and metrics, before a real OpenSearch.
 func realServer(b *testing.B, fresh time.Duration) (handler, *server) {
-	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	log := slog.New(slog.NewJSONHandler(struct{ io.Writer }{io.Discard}, nil)) // whose lines are written, as the product's are
 	c, err := client.New(client.Config{URL: *beside, MaxAttempts: 2, RetryBudget: 10}, client.Deps{
 		Now: time.Now, Logger: log, Metrics: telemetry.New(io.Discard, telemetry.Config{Namespace: "x"}, "search", time.Now),
 	})
