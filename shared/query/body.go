@@ -28,13 +28,17 @@ func (r Request) Body(timeout time.Duration) ([]byte, error) {
 
 // Document is a search for the one document with this id, the newest if there are more.
 func (r Request) Document(id string, timeout time.Duration) ([]byte, error) {
-	return json.Marshal(object{
+	body := object{
 		"query":   r.one(id),
 		"size":    1,
 		"sort":    r.order(),
 		"_source": r.source(),
 		"timeout": milliseconds(timeout),
-	})
+	}
+	if r.schema.Rows {
+		body["version"] = true
+	}
+	return json.Marshal(body)
 }
 
 func (r Request) where() object {
