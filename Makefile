@@ -87,4 +87,4 @@ generate: go ## the schema and references that are written from the code
 clean: ## remove what was built and fetched
 	rm -rf .local .aws-sam
 
-include sam.mk
+include sam.mk local/api/api.mk

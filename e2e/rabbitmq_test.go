@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/lambda"
+	"github.com/sluice-dev/sluice/local/part"
 )
 
 // brokerQueue makes the scene's queue and returns a channel in which publishing is confirmed.
@@ -80,7 +81,7 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		fn.Kill()
 	}
-	time.Sleep(3 * time.Second) // a queue is on the broker's disk two seconds after it was declared
+	time.Sleep(part.QueueOnDisk)
 	world.brokers.rabbit.Kill()
 	if err := world.brokers.rabbit.Restart(t.Context()); err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ func sources(t *testing.T) (found []source) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || p == "bench" || p != "." && strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && (d.Name() == "testdata" || p != "." && (strings.HasPrefix(d.Name(), ".") || isModule(root, p))):
 			return fs.SkipDir
 		case path.Dir(p) == "." || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go"):
 			return nil
@@ -116,6 +116,12 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 			}
 		}
 	}
+}
+
+// isModule says whether a folder is a module of its own: a benchmark, a client's smoke test.
+func isModule(root fs.FS, dir string) bool {
+	_, err := fs.Stat(root, dir+"/go.mod")
+	return err == nil
 }
 
 func TestEnvironmentIsReadInConfigAndTimeInMains(t *testing.T) {

@@ -16,8 +16,12 @@ func (s *server) getHealth(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	deep := values.Get("deep")
+	if values.Has("deep") && deep != "0" && deep != "1" {
+		return fault.New(fault.Invalid, "deep is 1 (ask OpenSearch and the queue too) or 0")
+	}
 	c.Header("Cache-Control", "no-store")
-	if !values.Has("deep") || values.Get("deep") == "0" {
+	if deep != "1" {
 		writeJSON(c, http.StatusOK, "application/json", gin.H{"status": "ok"})
 		return nil
 	}

@@ -3,6 +3,7 @@ package part_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -47,6 +48,7 @@ func TestRabbitMQKeepsItsMessagesOverKill(t *testing.T) {
 	if err != nil || !sent.Wait() {
 		t.Fatal(err)
 	}
+	time.Sleep(part.QueueOnDisk)
 	rabbit.Kill()
 	if _, err := amqp.Dial(rabbit.URL); err == nil {
 		t.Fatal("a killed broker answers")

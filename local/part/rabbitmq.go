@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -20,13 +21,18 @@ var rabbitMQConf string
 
 const rabbitMQImageVersion = "3.13.7"
 
+// QueueOnDisk is how long a queue is declared before it surely outlives Kill. The broker
+// writes it to Erlang's disk_log, which may hold it back for two seconds: the broker skips
+// its sync when a dump of the log came in between.
+const QueueOnDisk = 3 * time.Second
+
 // RabbitMQOptions choose the broker.
 type RabbitMQOptions struct {
 	Port int // wanted; a free one if zero or taken
 }
 
 // RabbitMQ is one node on loopback, user guest, password guest. Its durable queues outlive
-// Kill and Restart; a new start begins without any.
+// Kill and Restart, QueueOnDisk after they were declared; a new start begins without any.
 type RabbitMQ struct {
 	*Process
 	URL string // amqp://

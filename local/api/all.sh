@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# `make api`: the API's document held to the API. schemathesis runs CASES cases an operation
+# with every check, and clients generated for Go and TypeScript compile and are used. Against
+# the servers of ENDPOINTS (a file as `make run` writes it), else of the `make run` that is
+# up, else of one started here.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. local/servers.sh
+dir=$PWD/.local/api
+mkdir -p "$dir"
+command -v npm >/dev/null || { echo "npm is missing (part of Node.js 20 or later): https://nodejs.org" >&2; exit 1; }
+
+endpoints=${ENDPOINTS:-.local/endpoints.json}
+trap 'stop "$server"' EXIT
+trap 'exit 130' INT TERM
+[ -e "$endpoints" ] || start_servers "$dir"
+search=$(sed -n '/"search": "/{s/.*"\(http[^"]*\)".*/\1/p;q}' "$endpoints")
+
+echo "== the document against the API"
+config=$PWD/local/api/schemathesis.toml
+(cd "$dir" && "$1/bin/schemathesis" --config-file "$config" run "$search/openapi.json" --url "$search" --checks all --max-examples "${CASES:-100}")
+
+echo "== a client in Go"
+rm -rf local/api/go/api
+go run "github.com/ogen-go/ogen/cmd/ogen@$2" --loglevel error --target local/api/go/api --package api functions/search/openapi.json
+go -C local/api/go vet ./...
+go -C local/api/go run . "$search"
+
+echo "== a client in TypeScript"
+rm -rf "$dir/ts" && cp -R local/api/ts "$dir/ts"
+npm ci --prefix "$dir/ts" --no-audit --no-fund --silent
+"$dir/ts/node_modules/.bin/openapi-typescript" functions/search/openapi.json -o "$dir/ts/api.ts" >/dev/null
+"$dir/ts/node_modules/.bin/tsc" --project "$dir/ts"
+node "$dir/ts/smoke.js" "$search"
