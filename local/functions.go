@@ -28,7 +28,7 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 		{&p.ingest, "ingest", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking}},
 		{&p.stream, "ingest-stream", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": "logs"}},
 		{&p.table, "ingest-table", "ingest", 512, time.Minute, map[string]string{"DEAD_LETTER_QUEUE_URL": p.at.Queues.DeadLetter, "PARKING_QUEUE_URL": p.at.Queues.Parking, "DEFAULT_COLLECTION": ordersTable}},
-		{&p.search, "search", "search", 512, 29 * time.Second, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest}},
+		{&p.search, "search", "search", 512, 29 * time.Second, map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest, "ROWS_DSN": p.cfg.RowsDSN}},
 		{&p.rotate, "rotate", "rotate", 256, 5 * time.Minute, nil},
 	} {
 		if *f.into, err = p.function(ctx, f.name, f.folder, f.memory, f.limit, f.env); err != nil {
