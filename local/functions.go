@@ -18,7 +18,7 @@ import (
 // variables that template.yaml sets.
 func (p *product) startFunctions(ctx context.Context) (err error) {
 	say("Compiling the functions")
-	search := map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest, "SEARCH_CURSOR_KEY": rand.Text()}
+	search := map[string]string{"INGEST_QUEUE_URL": p.at.Queues.Ingest, "SEARCH_CURSOR_KEY": rand.Text(), "ROWS_DSN": p.cfg.RowsDSN}
 	if p.stack.Redis != nil {
 		search["CACHE_REDIS_URL"] = p.stack.Redis.URL
 	}

@@ -23,6 +23,8 @@ type Config struct {
 	Sources []string `env:"SOURCES" envDefault:"sqs"`
 	// OpenSearchURL of a cluster you have; empty: one is started.
 	OpenSearchURL string `env:"OPENSEARCH_URL"`
+	// RowsDSN of a database you have, for collections with rows (docs/rows.md). Empty: none.
+	RowsDSN string `env:"ROWS_DSN"`
 	// OpenSearchVersion that is started: 2.19.6 or 3.8.0. Default 2.19.6.
 	OpenSearchVersion string `env:"OPENSEARCH_VERSION"`
 	// OpenSearchHeap is its -Xmx. Default 1g.

@@ -67,11 +67,17 @@ func (s *server) tablePage(v view, request query.Request, page dbrow.Page, r *re
 	index := v.Policy.ReadTargets(time.Time{}, time.Time{}).Names[0]
 	unfit := 0
 	for _, one := range page.Rows {
-		d := hit{ID: one.ID, Index: index, gone: one.Document == nil}
-		if d.gone {
+		d := hit{ID: one.ID, Index: index}
+		switch {
+		case one.Document == nil:
+			d.gone = true
 			unfit++
-		} else if err := d.take(one.Document, request); err != nil {
-			return err
+		case !request.Shows(one.Document): // a mapping rule makes another value of the column
+			d.gone = true
+		default:
+			if err := d.take(one.Document, request); err != nil {
+				return err
+			}
 		}
 		r.documents = append(r.documents, d)
 	}
@@ -126,7 +132,7 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 	}
 	seen := drift{Missing: []string{}, Outdated: []string{}}
 	var repairs []repair
-	unfit := 0
+	unfit, foreign := 0, 0
 	for i := range r.documents {
 		d := &r.documents[i]
 		one, ok := rows[d.ID]
@@ -140,6 +146,10 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 			d.stale = true
 			unfit++
 			continue
+		case !request.Shows(one.Document):
+			d.gone = true
+			foreign++
+			continue
 		case v.Version != nil && one.Version > d.Version:
 			seen.Outdated = append(seen.Outdated, d.ID)
 			repairs = append(repairs, repair{hit: *d, row: one.Columns})
@@ -149,6 +159,9 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 		}
 	}
 	r.completeness.unfit(unfit)
+	if foreign > 0 {
+		r.completeness.because(fmt.Sprintf("%d documents are left out: their rows have changed since they were indexed", foreign))
+	}
 	if len(repairs) > 0 {
 		if len(rows) > 0 {
 			s.matched.Store(v.Name, true)

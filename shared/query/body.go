@@ -75,13 +75,17 @@ func (r Request) shown() object {
 
 // Document is a search for the one document with this id, the newest if there are more.
 func (r Request) Document(id string, timeout time.Duration) ([]byte, error) {
-	return json.Marshal(object{
+	body := object{
 		"query":   r.one(id),
 		"size":    1,
 		"sort":    r.order(),
 		"_source": r.source(),
 		"timeout": milliseconds(timeout),
-	})
+	}
+	if r.schema.Rows {
+		body["version"] = true
+	}
+	return json.Marshal(body)
 }
 
 // where is the only way from a request to a query: what must hold of every document that

@@ -50,6 +50,44 @@ func (r Request) Relation(columns []string) (out Relation, ok bool) {
 	return out, t.ok && len(r.sort) > 0 && (r.after == nil || r.direct)
 }
 
+// Shows says whether a row as it is now may be shown: whether its document still meets the
+// search's lists of values, by which tenants are kept apart. What it was when it was
+// indexed does not count.
+func (r Request) Shows(document []byte) bool {
+	clauses, _ := r.where()["bool"].(object)
+	filters, _ := clauses["filter"].([]object)
+	for _, one := range filters {
+		inner, isTerms := one["terms"].(object)
+		if !isTerms {
+			continue
+		}
+		name, value := only(inner)
+		list, isList := value.([]string)
+		if !isList || !settles(document, name, list) {
+			return false
+		}
+	}
+	return true
+}
+
+// settles says that a document's field, nested or written with dots, is one of these texts.
+func settles(document []byte, name string, list []string) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(document, &members) != nil {
+		return false
+	}
+	for member, value := range members {
+		if rest, inside := strings.CutPrefix(name, member+"."); inside && settles(value, rest, list) {
+			return true
+		}
+		var text string
+		if member == name && json.Unmarshal(value, &text) == nil && string(value) != "null" && slices.Contains(list, text) {
+			return true
+		}
+	}
+	return false
+}
+
 // Direct says that the search goes on where a page of the table's ended.
 func (r Request) Direct() bool { return r.direct }
 
@@ -102,6 +140,8 @@ func (t *translation) clause(clause object) Condition {
 		return t.boolean(inner)
 	case name == "term":
 		return t.term(inner)
+	case name == "terms":
+		return t.terms(inner)
 	case name == "range":
 		return t.between(inner)
 	case name == "exists":
@@ -149,6 +189,20 @@ func (t *translation) term(inner object) Condition {
 		}
 	}
 	return t.fail()
+}
+
+// terms is one of several values; of none, it is never met.
+func (t *translation) terms(inner object) Condition {
+	name, value := only(inner)
+	list, isList := value.([]string)
+	if !isList || !t.column(name) {
+		return t.fail()
+	}
+	out := Condition{Op: "or"}
+	for _, one := range list {
+		out.Of = append(out.Of, t.compare("=", name, one))
+	}
+	return out
 }
 
 var operators = map[string]string{"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -130,3 +130,37 @@ func TestATablesCursorIsItsOwn(t *testing.T) {
 		t.Error("another search takes the cursor")
 	}
 }
+
+// A condition that keeps tenants apart holds of the row as it is now, and of the table.
+func TestALeadingListOfValuesHoldsOfTheRowItself(t *testing.T) {
+	r, err := Read(sales, nil, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Shows([]byte(`{"status":"b"}`)) {
+		t.Error("nothing is demanded, and a row is not shown")
+	}
+	r.filters = []object{{"terms": object{"status": []string{"a", "c"}}}}
+	for document, want := range map[string]bool{
+		`{"status":"a"}`: true, `{"status":"c","x":1}`: true, `{"status":"b"}`: false, `{"status":null}`: false, `{}`: false, `{"status":["a"]}`: false, `{"Status":"a"}`: false, `[]`: false, ``: false,
+	} {
+		if got := r.Shows([]byte(document)); got != want {
+			t.Errorf("%s: %v", document, got)
+		}
+	}
+	r.filters = []object{{"terms": object{"org.id": []string{"a"}}}}
+	if !r.Shows([]byte(`{"org":{"id":"a"}}`)) || !r.Shows([]byte(`{"org.id":"a"}`)) || r.Shows([]byte(`{"org":{"id":"b"}}`)) {
+		t.Error("names with dots")
+	}
+	for _, list := range [][]string{{"a", "c"}, {}} {
+		r.filters = []object{{"terms": object{"status": list}}}
+		out, ok := r.Relation(saleColumns)
+		if want := map[int]string{2: "and(or(status=a, status=c), not(never()))", 0: "and(or(), not(never()))"}[len(list)]; !ok || out.Where.say() != want {
+			t.Errorf("%v: %v %s", list, ok, out.Where.say())
+		}
+	}
+	r.filters = []object{{"terms": object{"status": []string{}}}}
+	if r.Shows([]byte(`{"status":"a"}`)) {
+		t.Error("an empty list shows a row")
+	}
+}
