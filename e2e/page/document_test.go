@@ -78,15 +78,15 @@ func TestPageShowsTheDocumentsAroundOne(t *testing.T) {
 
 func TestPageFollowsWhatComesIn(t *testing.T) {
 	b := newTab(t)
-	b.open("?collection=logs&q=arriving&columns=message")
+	b.open("?collection=visits&q=placed&columns=severity_text,service.name,message")
 	b.shows(".empty", "Nothing matches")
 	t.Cleanup(func() { stage.cut.Store(false) })
 	put1 := func(i int) {
 		at := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-		b.must(put("logs", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"arriving %d"}`, at, i)}))
+		b.must(put("visits", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"customer %d placed order A-%d","severity_text":"INFO","service":{"name":"checkout"}}`, at, 4711+i*37, 1001+i)}))
 	}
 	put1(0)
-	b.open("?collection=logs&q=arriving&columns=message")
+	b.open("?collection=visits&q=placed&columns=severity_text,service.name,message")
 	b.click("#tail")
 	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
 	for i := 1; i <= 5; i++ {
@@ -113,9 +113,9 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 
 func TestPageRefreshesItself(t *testing.T) {
 	b := newTab(t)
-	b.open("?collection=logs&q=refreshed&refresh=5")
+	b.open("?collection=visits&q=refreshed&refresh=5")
 	b.shows(".empty", "Nothing matches")
-	b.must(put("logs", map[string]string{"fresh": fmt.Sprintf(`{"@timestamp":%q,"message":"refreshed"}`, time.Now().UTC().Format(time.RFC3339))}))
+	b.must(put("visits", map[string]string{"fresh": fmt.Sprintf(`{"@timestamp":%q,"message":"refreshed"}`, time.Now().UTC().Format(time.RFC3339))}))
 	b.shows("#documents", "refreshed")
 	b.shows(".count", "1 document")
 	if b.count(".empty") != 0 || b.count("#chart") != 1 {
