@@ -33,21 +33,23 @@ fields:
 // tail is somebody who follows a collection, and how often each document was shown.
 type tail struct {
 	*scene
+	of     string // collection
 	api    string
 	ask    url.Values
 	shown  map[string]int
 	last   []string // of the newest answer
 	failed int
-	partly int // answers that say they are not complete
+	partly int  // answers that say they are not complete
+	timed  bool // its documents have a time
 }
 
 func (s *scene) tail(api string, ask url.Values) *tail {
-	return &tail{scene: s, api: api, ask: maps.Clone(ask), shown: map[string]int{}}
+	return &tail{scene: s, of: s.collection, api: api, ask: maps.Clone(ask), shown: map[string]int{}, timed: true}
 }
 
 // next asks once. An error leaves the cursor as it is.
 func (l *tail) next(ctx context.Context) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.api+"/v1/"+l.collection+"/tail?"+l.ask.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.api+"/v1/"+l.of+"/tail?"+l.ask.Encode(), nil)
 	if err != nil {
 		l.Error(err)
 		return
@@ -78,7 +80,7 @@ func (l *tail) next(ctx context.Context) {
 		l.shown[d.ID]++
 		l.last = append(l.last, d.ID)
 	}
-	if (answer.Lag == nil) != (len(answer.Documents) == 0) {
+	if answer.Lag == nil && len(answer.Documents) > 0 && l.timed {
 		l.Errorf("lag of %d documents: %v", len(answer.Documents), answer.Lag)
 	}
 	if !answer.Complete.Complete {

@@ -57,8 +57,8 @@ func (p *product) firstDocuments(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		found, err := p.newest(ctx, time.Now().Add(-time.Hour), 1)
-		if err == nil && len(found) > 0 {
+		found, err := p.found(ctx)
+		if found {
 			return nil
 		}
 		select {

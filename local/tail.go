@@ -11,7 +11,6 @@ import (
 )
 
 type document struct {
-	ID     string `json:"id"`
 	Source struct {
 		Time    string `json:"@timestamp"`
 		Service string `json:"service.name"`
@@ -19,17 +18,16 @@ type document struct {
 	} `json:"source"`
 }
 
-// newest asks the search function, through the HTTP API like anybody.
-func (p *product) newest(ctx context.Context, from time.Time, size int) ([]document, error) {
-	q := url.Values{"from": {from.UTC().Format(time.RFC3339)}, "sort": {"@timestamp:asc"}, "size": {fmt.Sprint(size)}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.at.Search+"/v1/logs/search?"+q.Encode(), nil)
+// ask asks the search function, through the HTTP API like anybody.
+func (p *product) ask(ctx context.Context, path string, q url.Values, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.at.Search+path+"?"+q.Encode(), nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	req.Header.Set("User-Agent", tailAgent)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer res.Body.Close() //nolint:errcheck // read to its end
 	text, err := io.ReadAll(res.Body)
@@ -37,12 +35,18 @@ func (p *product) newest(ctx context.Context, from time.Time, size int) ([]docum
 		err = fmt.Errorf("search answered %d: %s", res.StatusCode, text)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
+	return json.Unmarshal(text, into)
+}
+
+// found says whether a search finds a document of the last hour.
+func (p *product) found(ctx context.Context) (bool, error) {
 	var page struct {
 		Documents []document `json:"documents"`
 	}
-	return page.Documents, json.Unmarshal(text, &page)
+	err := p.ask(ctx, "/v1/logs/search", url.Values{"since": {"1h"}, "size": {"1"}}, &page)
+	return len(page.Documents) > 0, err
 }
 
 // tail prints each new document once, until ctx ends.
@@ -50,25 +54,22 @@ func (p *product) tail(ctx context.Context) {
 	if p.cfg.Quiet {
 		return
 	}
-	const overlap = time.Minute // a document can be found later than a newer one
-	seen, from := map[string]time.Time{}, time.Now().Add(-overlap)
+	q := url.Values{"since": {"1m"}, "size": {"200"}}
 	for ctx.Err() == nil {
-		found, _ := p.newest(ctx, from, 200) // what cannot be asked now is asked again
-		for _, d := range found {
-			if _, old := seen[d.ID]; !old {
-				seen[d.ID] = time.Now()
-				fmt.Printf("%s  %-14s %s\n", d.Source.Time, d.Source.Service, clip(d.Source.Message, 160))
-			}
+		var answer struct {
+			Documents []document `json:"documents"`
+			Next      string     `json:"next"`
 		}
-		from = time.Now().Add(-overlap)
-		for id, at := range seen {
-			if time.Since(at) > 3*overlap {
-				delete(seen, id)
+		if err := p.ask(ctx, "/v1/logs/tail", q, &answer); err != nil { // what cannot be asked now is asked again
+			select {
+			case <-time.After(2 * time.Second):
+			case <-ctx.Done():
 			}
+			continue
 		}
-		select {
-		case <-time.After(2 * time.Second):
-		case <-ctx.Done():
+		q.Set("cursor", answer.Next)
+		for _, d := range answer.Documents {
+			fmt.Printf("%s  %-14s %s\n", d.Source.Time, d.Source.Service, clip(d.Source.Message, 160))
 		}
 	}
 }

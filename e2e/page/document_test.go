@@ -78,7 +78,7 @@ func TestPageShowsTheDocumentsAroundOne(t *testing.T) {
 
 func TestPageFollowsWhatComesIn(t *testing.T) {
 	b := newTab(t)
-	b.open("?collection=visits&q=placed&columns=severity_text,service.name,message")
+	b.open("?collection=visits&q=placed&since=1h&columns=severity_text,service.name,message")
 	b.shows(".empty", "Nothing matches")
 	t.Cleanup(func() { stage.cut.Store(false) })
 	put1 := func(i int) {
@@ -86,7 +86,7 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 		b.must(put("visits", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"customer %d placed order A-%d","severity_text":"INFO","service":{"name":"checkout"}}`, at, 4711+i*37, 1001+i)}))
 	}
 	put1(0)
-	b.open("?collection=visits&q=placed&columns=severity_text,service.name,message")
+	b.open("?collection=visits&q=placed&since=1h&columns=severity_text,service.name,message")
 	b.click("#tail")
 	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
 	for i := 1; i <= 5; i++ {

@@ -47,10 +47,12 @@ func (s *server) primaries(ctx context.Context, names []string) ([]shard, error)
 		if err != nil {
 			return nil, err
 		}
-		if reply.Status == http.StatusOK {
-			if all, err = readShards(all, reply.Body); err != nil {
-				return nil, unreadable(err)
-			}
+		if reply.Status == http.StatusNotFound { // Serverless; missing indices are ignored
+			return nil, refuse(http.StatusNotImplemented, "not_implemented",
+				"this OpenSearch does not tell its shards' positions (_stats), which a tail needs: search by since= instead")
+		}
+		if all, err = readShards(all, reply.Body); err != nil {
+			return nil, unreadable(err)
 		}
 		names = names[n:]
 	}

@@ -216,6 +216,7 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 		"a filter more":      func() (Schema, string, string) { return logs, "filter", "ok:true" },
 		"another collection": func() (Schema, string, string) { s := logs; s.Collection = "other"; return s, "size", "7" },
 		"another key":        func() (Schema, string, string) { return signed, "size", "7" },
+		"another duty":       func() (Schema, string, string) { s := logs; s.Deleted = "gone"; return s, "size", "7" },
 		"altered":            func() (Schema, string, string) { return logs, "cursor", next[:len(next)-4] + "AAAA" },
 	} {
 		schema, key, value := change()
