@@ -57,8 +57,8 @@ func (s Stats) end(desc bool) object {
 	return object{"top_hits": object{"size": 1, "_source": false, "sort": sortKeys([]order{{field: s.field, kind: s.kind, desc: desc}})}}
 }
 
-// Summary is what a field's values are as a whole. A value is JSON of the field's type,
-// null where there is none.
+// Summary is what a field's values are as a whole. A value is JSON of the field's type;
+// where there are none, it is left out.
 type Summary struct {
 	Field       string                     `json:"field"`
 	Type        string                     `json:"type"`
@@ -116,7 +116,9 @@ func (s Stats) Answer(aggs []byte) (Summary, error) {
 	}
 	out.Percentiles = map[string]json.RawMessage{}
 	for _, p := range a.Percentiles.Values {
-		out.Percentiles[fmt.Sprint(p.Key)] = s.value(p.Value)
+		if v := s.value(p.Value); v != nil {
+			out.Percentiles[fmt.Sprint(p.Key)] = v
+		}
 	}
 	out.Approximate = append(out.Approximate, "percentiles")
 	return out, nil
@@ -133,7 +135,7 @@ func (e edge) sort(values int64) json.RawMessage {
 func (s Stats) value(raw json.RawMessage) json.RawMessage {
 	switch {
 	case len(raw) == 0 || string(raw) == "null":
-		return json.RawMessage("null")
+		return nil
 	case s.kind == "date":
 		if ms, err := strconv.ParseFloat(string(raw), 64); err == nil {
 			return quoted(stamp(time.UnixMilli(int64(ms)).UTC()))
