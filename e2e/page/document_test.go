@@ -92,7 +92,7 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		put1(i)
 	}
-	b.wait(`document.querySelectorAll("tr.row.new").length >= 5`)
+	b.wait(`document.querySelectorAll("tr.row").length >= 6`)
 	if got := eval[string](b, `[...document.querySelectorAll("tr.row")].map(r => r.dataset.id).sort().join(" ")`); got != "new-0 new-1 new-2 new-3 new-4 new-5" {
 		t.Error(got)
 	}
