@@ -83,6 +83,11 @@ $(LOCAL)/bin/golangci-lint-$(GOLANGCI_LINT):
 bench: go ## our handlers beside their peers (ARGS="-only handlers -lines access.log"; Linux)
 	cd bench && go run . $(ARGS)
 
+.PHONY: screenshots
+screenshots: go ## the pictures of the page that the documentation shows
+	@mkdir -p docs/screenshots
+	go test -count=1 -run 'TestPageLooksAsItsPicturesShow|TestPageFollowsWhatComesIn' ./e2e/page -screenshots $(CURDIR)/docs/screenshots
+
 .PHONY: generate
 generate: go ## the schema and references that are written from the code
 	go generate ./shared/collection ./docs

@@ -11,8 +11,8 @@ import (
 func TestPageIsAccessible(t *testing.T) {
 	b := newTab(t)
 	for i, state := range []string{
-		"?collection=logs&since=1h", "?collection=logs&q=timed&columns=severity_text,message&values=severity_text&filter=severity_text:ERROR",
-		"?collection=orders&open=A-1001", "?collection=logs&q=levl:x", "?collection=logs&context=e-0500", "?collection=empty", "?collection=nowhere",
+		"?collection=logs&since=1h&size=5", "?collection=logs&size=5&q=timed&columns=severity_text,message&values=severity_text&filter=severity_text:ERROR",
+		"?collection=orders&open=A-1001", "?collection=logs&q=levl:x", "?collection=logs&context=e-0500&more=3", "?collection=empty", "?collection=nowhere",
 	} {
 		scheme := []string{"light", "dark"}[i%2]
 		for range map[bool]int{true: 2, false: 1}[i < 3] {
@@ -23,7 +23,7 @@ func TestPageIsAccessible(t *testing.T) {
 			scheme = map[string]string{"light": "dark", "dark": "light"}[scheme]
 		}
 	}
-	b.open("?collection=logs")
+	b.open("?collection=logs&size=5")
 	b.click("#time summary")
 	b.axe("time")
 	b.press("?")

@@ -78,21 +78,21 @@ func TestPageShowsTheDocumentsAroundOne(t *testing.T) {
 
 func TestPageFollowsWhatComesIn(t *testing.T) {
 	b := newTab(t)
-	b.open("?collection=logs&q=arriving&columns=message")
+	b.open("?collection=visits&q=placed&since=1h&columns=severity_text,service.name,message")
 	b.shows(".empty", "Nothing matches")
 	t.Cleanup(func() { stage.cut.Store(false) })
 	put1 := func(i int) {
 		at := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-		b.must(put("logs", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"arriving %d"}`, at, i)}))
+		b.must(put("visits", map[string]string{fmt.Sprintf("new-%d", i): fmt.Sprintf(`{"@timestamp":%q,"message":"customer %d placed order A-%d","severity_text":"INFO","service":{"name":"checkout"}}`, at, 4711+i*37, 1001+i)}))
 	}
 	put1(0)
-	b.open("?collection=logs&q=arriving&columns=message")
+	b.open("?collection=visits&q=placed&since=1h&columns=severity_text,service.name,message")
 	b.click("#tail")
 	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
 	for i := 1; i <= 5; i++ {
 		put1(i)
 	}
-	b.wait(`document.querySelectorAll("tr.row.new").length >= 5`)
+	b.wait(`document.querySelectorAll("tr.row").length >= 6`)
 	if got := eval[string](b, `[...document.querySelectorAll("tr.row")].map(r => r.dataset.id).sort().join(" ")`); got != "new-0 new-1 new-2 new-3 new-4 new-5" {
 		t.Error(got)
 	}
@@ -113,9 +113,9 @@ func TestPageFollowsWhatComesIn(t *testing.T) {
 
 func TestPageRefreshesItself(t *testing.T) {
 	b := newTab(t)
-	b.open("?collection=logs&q=refreshed&refresh=5")
+	b.open("?collection=visits&q=refreshed&refresh=5")
 	b.shows(".empty", "Nothing matches")
-	b.must(put("logs", map[string]string{"fresh": fmt.Sprintf(`{"@timestamp":%q,"message":"refreshed"}`, time.Now().UTC().Format(time.RFC3339))}))
+	b.must(put("visits", map[string]string{"fresh": fmt.Sprintf(`{"@timestamp":%q,"message":"refreshed"}`, time.Now().UTC().Format(time.RFC3339))}))
 	b.shows("#documents", "refreshed")
 	b.shows(".count", "1 document")
 	if b.count(".empty") != 0 || b.count("#chart") != 1 {

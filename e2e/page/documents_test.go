@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,13 @@ func collections(dir string) error {
 		if err := os.WriteFile(filepath.Join(root, name+".yaml"), text, 0o600); err != nil {
 			return err
 		}
+	}
+	visits, err := os.ReadFile("../../collections/logs.yaml")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(root, "visits.yaml"), []byte(strings.Replace(string(visits), "name: logs", "name: visits", 1)), 0o600); err != nil {
+		return err
 	}
 	for name, text := range map[string]string{"paths": paths, "hostile": hostile, "empty": empty, "partial": empty} {
 		if err := os.WriteFile(filepath.Join(root, name+".yaml"), []byte("name: "+name+"\n"+text), 0o600); err != nil {

@@ -21,8 +21,7 @@ func TestPageLooksAsItsPicturesShow(t *testing.T) {
 		}
 	}
 	b.scheme("light")
-	b.open("?collection=logs&since=1h&columns=severity_text,service.name,http.response.status_code,message&values=severity_text")
-	eval[int](b, `(document.querySelector('li[data-field="http.request.method"]').scrollIntoView(), scrollTo(0, 0), 0)`)
+	b.open("?collection=logs&since=1h&columns=severity_text,service.name,http.response.status_code,message&values=host.name")
 	look("page", "#chart rect", "tr.row")
 	b.scheme("dark")
 	b.open("?collection=logs&since=1h&q=severity_text:ERROR+timed+out")

@@ -353,6 +353,7 @@ async function follow() {
   const mine = following = new AbortController();
   tail.setAttribute("aria-pressed", "true");
   body.classList.add("tailing");
+  arrived = 0;
   say("Following: new documents appear on top");
   $("#lag").textContent = "Live: waiting for new documents";
   let cursor = null;
@@ -374,10 +375,12 @@ async function follow() {
 }
 
 const most = 500;
+let arrived = 0;
 function arrive(fresh, note) {
-  $("#lag").textContent = note;
   const known = new Set(rows().map(row => row.dataset.id));
   fresh = fresh.filter(row => !known.has(row.dataset.id));
+  arrived += fresh.length;
+  $("#lag").textContent = arrived ? `${note}; ${arrived.toLocaleString("en")} new on top` : note;
   if (!fresh.length) return;
   const table = $("#documents tbody");
   if (!table) return renew();

@@ -20,14 +20,15 @@ type row struct {
 type pair struct{ Name, Value, Kind string }
 
 const (
-	maxPairs = 40  // values of a row
-	maxText  = 400 // characters of one
+	maxShort = 450 // characters of all values of a row, which shows three lines
+	maxText  = 400 // of one value
 )
 
 func (p page) row(d hit) row {
 	r := row{ID: d.ID, Index: d.Index, Source: d.Source}
 	marks, columns := marked(d.Highlight), p.columns()
 	r.Cells = make([]markup, len(columns))
+	room := maxShort
 	for _, v := range flatten(d.Source) {
 		text := marks.text(v.Name, v.Value)
 		if v.Name == p.Now.schema.Time && r.Time == "" {
@@ -40,8 +41,9 @@ func (p page) row(d hit) row {
 		case v.Name == p.Now.schema.Time:
 		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
 			r.Text = text
-		case len(r.Rest) < maxPairs:
-			v.Value = clip(v.Value, maxText)
+		case room > 0:
+			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, room)
+			room -= len(v.Name) + len(v.Value) + 2
 			r.Rest = append(r.Rest, v)
 		}
 	}

@@ -24,17 +24,21 @@ func (p page) grid(lines markup) markup {
 // heading sorts by its field, and takes its column away.
 func (p page) heading(name, title string, removable bool) markup {
 	class, order, next := "", "", name+":desc"
-	switch sort := p.sorted(); {
-	case sort == name+":desc":
+	switch p.sorted() {
+	case name + ":desc":
 		order, next = "descending", name+":asc"
-	case sort == name+":asc" || sort == name:
+	case name + ":asc", name:
 		order = "ascending"
 	}
-	if name == p.Now.schema.Time {
+	f, known := p.Now.schema.Field(name)
+	switch {
+	case name == p.Now.schema.Time:
 		class = ` class="time"`
+	case f.Type == "text":
+		class = ` class="wide"`
 	}
 	label := tag(`%s`, title)
-	if f, ok := p.Now.schema.Field(name); ok && f.Sortable() {
+	if known && f.Sortable() {
 		label = tag(`<a href="%s" title="Sort by %s">%s<span class="arrow" aria-hidden="true"></span></a>`, p.set("sort", next), name, title)
 	}
 	return tag(`<th scope="col"%s%s>%s%s</th>`, markup(class),

@@ -1,6 +1,6 @@
 // Package part is the real parts of the stack on one machine: OpenSearch, ElasticMQ
 // (SQS), moto (Kinesis and the rest of AWS), one endpoint before those two, Kafka,
-// RabbitMQ and Redis. It
+// RabbitMQ, Redis, and for tests databases and a browser. It
 // knows how each is fetched, started, judged ready and stopped. It refuses to bind
 // anything but loopback, to install anything outside its cache and the package
 // managers' own, and to take a tool of an unknown version from PATH for a part.
