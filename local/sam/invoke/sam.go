@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ func (s *sam) prepare() error {
 		"AWS_ENDPOINT_URL":      inside(s.endpoints.AWS),
 		"INGEST_QUEUE_URL":      inside(s.endpoints.Queues.Ingest),
 		"DEAD_LETTER_QUEUE_URL": inside(s.endpoints.Queues.DeadLetter),
+		"SEARCH_CURSOR_KEY":     rand.Text(),
 	}})
 	if err != nil {
 		return err
