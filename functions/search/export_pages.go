@@ -70,12 +70,12 @@ func (p *pages) all(ctx context.Context, rows int) error {
 	}
 	total, err := p.count(ctx)
 	if err == nil && total > int64(rows) && !p.went {
-		err = fewer(total, rows)
+		err = lacking(total, rows)
 	}
 	return err
 }
 
-func fewer(total int64, rows int) error {
+func lacking(total int64, rows int) error {
 	return fault.New(fault.Unavailable, fmt.Sprintf("OpenSearch counts %d documents and gave %d", total, rows))
 }
 

@@ -93,7 +93,7 @@ func (w worker) finish(ctx context.Context, j *job, p *pages) error {
 			j.Expected = &total
 		}
 		if j.Expected != nil && total > int64(j.Rows) { // a page was empty that should not have been
-			return fewer(total, j.Rows)
+			return lacking(total, j.Rows)
 		}
 	}
 	return w.end(ctx, j, p, append(j.checkRows(), judge(found{}, p.where).Reasons...)...)
