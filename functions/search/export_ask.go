@@ -22,10 +22,15 @@ func (p *pages) ask(ctx context.Context, body func(time.Duration) ([]byte, error
 	if limit < 50*time.Millisecond {
 		return found{}, fault.New(fault.Timeout, "no time is left for this export")
 	}
-	text, err := body(limit * 3 / 4)
+	text, err := p.within(p.view, p.where, p.request, body)(limit * 3 / 4)
 	if err != nil {
 		return found{}, err
 	}
+	release, err := p.bulkhead.enter(as(ctx, exporting))
+	if err != nil {
+		return found{}, err
+	}
+	defer release()
 	ctx, cancel := context.WithTimeout(ctx, limit+grace)
 	defer cancel()
 	params := url.Values{"allow_partial_search_results": {"false"}, "cancel_after_time_interval": {fmt.Sprintf("%dms", limit.Milliseconds())}}

@@ -81,7 +81,11 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 		return nil, fault.New(fault.Invalid, "cursor: a job begins at the beginning: leave it out")
 	}
 	now := s.now().UTC().Truncate(time.Second)
-	if _, err := query.ReadExport(v.schema, values, now); err != nil {
+	request, err := query.ReadExport(v.schema, values, now)
+	if err == nil {
+		err = s.afford(v, request)
+	}
+	if err != nil {
 		return nil, err
 	}
 	id, err := jobID(v, c.Request.Header.Values("Idempotency-Key"))

@@ -26,6 +26,9 @@ func (s *server) getTail(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.afford(v, tail.Request); err != nil {
+		return err
+	}
 	answer, err := s.tail(c.Request.Context(), v, tail)
 	if err != nil {
 		return err

@@ -43,11 +43,16 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 		fmt.Fprintf(&body, `{"index":%q,"preference":"_shards:%d|_only_nodes:%s","cancel_after_time_interval":"%dms"}`+"\n%s\n",
 			s.index, s.number, s.name, budget.Milliseconds(), text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, budget+grace)
-	defer cancel()
-	answer, err := f.opensearch.Do(ctx, client.Call{
+	release, err := f.bulkhead.enter(as(ctx, tailing))
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, budget+grace)
+	answer, err := f.opensearch.Do(within, client.Call{
 		Operation: "tail", Method: http.MethodPost, Path: []string{"_msearch"}, Body: body.Bytes(), Index: f.v.Name, Idempotent: true,
 	})
+	cancel()
+	release()
 	if fault.KindOf(err) == fault.TooLarge && each > 1 {
 		f.size = each * len(pending) / 4
 		return f.search(ctx, pending)

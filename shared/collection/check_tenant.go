@@ -28,6 +28,9 @@ func (f *file) checkTenant(c *Collection) {
 			f.wrong(path, "%s has a %s: it would give documents to another tenant than they say; take it out", t.Field, name)
 		}
 	}
+	if c.Search.Cache != nil && c.Search.Cache.Public {
+		f.wrong("search.cache.public", "true lets a CDN give one caller's answers to another, and each tenant sees its own documents: take it out")
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
 		if copies(c.Fields[name].Mapping["copy_to"], t.Field) {
 			f.wrong("fields."+name+".mapping.copy_to", "%s is the tenant (search.tenant): its value is the document's own", t.Field)

@@ -47,7 +47,8 @@ func (r Request) Relation(columns []string) (out Relation, ok bool) {
 	if r.direct {
 		out.After = r.after
 	}
-	return out, t.ok && len(r.sort) > 0 && (r.after == nil || r.direct)
+	beside := r.highlighting() || len(r.facets) > 0 // which only OpenSearch knows
+	return out, t.ok && !beside && len(r.sort) > 0 && (r.after == nil || r.direct)
 }
 
 // Shows says whether a row as it is now may be shown: whether its document still meets the

@@ -70,7 +70,7 @@ func TestAnExactSearchIsOneThatATableCanAnswer(t *testing.T) {
 func TestWhatCannotBeTranslatedIsNotAskedOfTheTable(t *testing.T) {
 	for _, params := range []string{
 		"q=word", "q=note:word", "q=status:pa*", "filter=ip:10.0.0.0/8", "filter=other:x", "q=other:*", "sort=other", "sort=_score", "q=status:a AND word",
-		"q=total:1e3", "q=NOT ip:10.0.0.1",
+		"q=total:1e3", "q=NOT ip:10.0.0.1", "facets=status", "q=status:paid&highlight=true",
 	} {
 		values, _ := url.ParseQuery(strings.ReplaceAll(params, " ", "%20"))
 		r, err := Read(sales, values, time.Now())
@@ -162,5 +162,27 @@ func TestALeadingListOfValuesHoldsOfTheRowItself(t *testing.T) {
 	r.filters = []object{{"terms": object{"status": []string{}}}}
 	if r.Shows([]byte(`{"status":"a"}`)) {
 		t.Error("an empty list shows a row")
+	}
+}
+
+func TestATablesRowsAreTheTenantsOwn(t *testing.T) {
+	for want, tenants := range map[string][]string{"and(or(status=a), ": {"a"}, "and(or(status=a, status=b), ": {"a", "b"}, "and(or(), ": nil} {
+		s := sales
+		s.Tenant, s.Tenants = "status", tenants
+		r, err := Read(s, url.Values{"filter": {"paid:true"}}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, ok := r.Relation(saleColumns); !ok || !strings.HasPrefix(out.Where.say(), want) {
+			t.Errorf("%v: %v %s", tenants, ok, out.Where.say())
+		}
+		if out, ok := r.Relation([]string{"id", "paid", "at"}); ok {
+			t.Errorf("the table lacks the tenant, and is asked: %s", out.Where.say())
+		}
+		for tenant, mine := range map[string]bool{"a": len(tenants) > 0, "c": false} {
+			if r.Shows([]byte(`{"status":"`+tenant+`"}`)) != mine {
+				t.Errorf("%v: a row of %s", tenants, tenant)
+			}
+		}
 	}
 }
