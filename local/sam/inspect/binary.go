@@ -42,7 +42,7 @@ func checkBuild(path, arch string) error {
 	for _, s := range info.Settings {
 		have[s.Key] = s.Value
 	}
-	have["-tags"] = strings.TrimSuffix(have["-tags"], ",expr") // where a collection has expressions
+	have["-tags"], _ = optional(have["-tags"])
 	var mistakes []error
 	for key, want := range map[string]string{
 		"-tags": "lambda.norpc,nomsgpack", "-trimpath": "true", "CGO_ENABLED": "0", "GOARCH": arch, "GOOS": "linux",
@@ -52,4 +52,32 @@ func checkBuild(path, arch string) error {
 		}
 	}
 	return errors.Join(mistakes...)
+}
+
+// optional takes off the tags that the Makefile sets where a collection needs a library.
+func optional(tags string) (rest string, larger bool) {
+	var kept []string
+	for tag := range strings.SplitSeq(tags, ",") {
+		if tag == "expr" || tag == "rows" {
+			larger = true
+		} else {
+			kept = append(kept, tag)
+		}
+	}
+	return strings.Join(kept, ","), larger
+}
+
+// sizes are the limits of a binary and of its zip. With one of these libraries the linker
+// keeps what can be called by name alone, which is twice as much.
+func sizes(path string) (bootstrap, zip int64, err error) {
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, s := range info.Settings {
+		if _, larger := optional(s.Value); s.Key == "-tags" && larger {
+			return 2 * maxBootstrap, 2 * maxZip, nil
+		}
+	}
+	return maxBootstrap, maxZip, nil
 }
