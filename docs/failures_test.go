@@ -60,7 +60,7 @@ func TestEveryRowOfTheFeatureTablesIsATest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows := provedRows(t, string(text), "| |", "| reported"); rows < 40 {
+	if rows := provedRows(t, string(text), "| |", "| reported", "| trap"); rows < 40 {
 		t.Errorf("%d rows were read", rows)
 	}
 }

@@ -152,6 +152,28 @@ func (s searched) finds(want string, values url.Values) {
 	}
 }
 
+// exports wants the same documents, as they are, in both forms of an export.
+func (s searched) exports(want string, values url.Values, holds ...string) {
+	s.Helper()
+	for _, format := range []string{"csv", "ndjson"} {
+		values.Set("format", format)
+		status, body := s.get("/export", values)
+		if status != http.StatusOK {
+			s.Fatalf("%d %s", status, body)
+		}
+		found, _ := rowIDs(s.T, format, []byte(body))
+		slices.Sort(found)
+		if got := strings.Join(found, " "); got != want {
+			s.Errorf("%v exports %q, want %q", values, got, want)
+		}
+		for _, part := range holds {
+			if !strings.Contains(body, part) {
+				s.Errorf("%s holds no %s: %s", format, part, body)
+			}
+		}
+	}
+}
+
 func (s searched) refuses(values url.Values, says ...string) {
 	s.Helper()
 	status, body := s.get("/search", values)
@@ -225,6 +247,8 @@ index: {policy: single, replicas: 0}
 	if status, body := s.send(s.Input.Events[5]); status != http.StatusBadRequest || !strings.Contains(body, "number") || !strings.Contains(body, "9223372036854775807") {
 		t.Errorf("%d %s", status, body)
 	}
+	s.exports("n2 n3", url.Values{}, "9007199254740992", "9007199254740993", "18446744073709551614", "18446744073709551615")
+	s.exports("n3", url.Values{"filter": {"number:9007199254740993"}})
 	for _, sort := range []string{"serial:desc", "serial:asc", "number:desc"} {
 		first, next, _ := strings.Cut(s.page(sort, ""), " ")
 		if rest := s.page(sort, next); first == "" || strings.HasPrefix(rest, first) {
@@ -259,6 +283,11 @@ func TestSearchNotBindsTighterThanAndThanOr(t *testing.T) {
 `)
 	for i, want := range []string{"ab cd", "ab ac cd", "ab ac cd none", "ab ac none", "ab ac", "ac cd"} {
 		s.finds(want, url.Values{"q": {s.Input.Q[i]}, "from": {"2026-02-01"}, "to": {"2026-03-01"}})
+		s.exports(want, url.Values{"q": {s.Input.Q[i]}})
+	}
+	for _, word := range []string{"and", "or", "not"} { // words, as docs/search.md says, in every place
+		s.finds("", url.Values{"q": {"a:1 " + word + " b:1"}})
+		s.exports("", url.Values{"q": {"a:1 " + word + " b:1"}})
 	}
 }
 
@@ -283,4 +312,5 @@ func TestSearchInclusiveDayEndTakesInTheWholeDay(t *testing.T) {
 		s.finds(want, url.Values{"q": {s.Input.Q[i]}, "from": {"2026-04-01T00:00:00Z"}, "to": {"2026-06-01T00:00:00Z"}})
 	}
 	s.finds("r1 r2 r3", url.Values{"from": {"2026-05-01"}, "to": {"2026-05-02"}})
+	s.exports("r1 r2 r3", url.Values{"from": {"2026-05-01"}, "to": {"2026-05-02"}})
 }

@@ -144,7 +144,7 @@ func TestEachMessageFormOfTheAsyncAPIDocumentIsTakenIn(t *testing.T) {
 	}{
 		"document": {entities, []string{"A-1"}}, "documents": {entities, []string{"B-1", "B-2"}}, "array": {entities, []string{"C-1", "C-2"}},
 		"packed": {entities, []string{"D-1"}}, "line": {events, []string{"line-1"}},
-		"debezium": {rows, []string{"1"}}, "canal": {rows, []string{"2"}}, "maxwell": {rows, []string{"3"}}, "dms": {rows, []string{"4"}}, "dynamodb": {rows, []string{"5"}},
+		"debezium": {rows, []string{"1"}}, "canal": {rows, []string{"2"}}, "maxwell": {rows, []string{"3"}}, "dms": {rows, []string{"4"}}, "dynamodb": {rows, []string{"5"}}, "change": {rows, []string{"6"}},
 		"sns": {entities, []string{"E-1"}}, "eventBridge": {entities, []string{"F-1"}}, "objectNotification": {entities, nil},
 		"cloudWatchLogs": {events, []string{"38002771255200670193485070422718545317098046042931200001", "38002771255200670193485070422718545317098046042931200002"}},
 	}

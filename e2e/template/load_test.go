@@ -15,7 +15,7 @@ type object = map[string]any
 
 // template is template.yaml with the short forms of intrinsics written out.
 type template struct {
-	Parameters, Rules, Conditions, Resources, Outputs, Globals object
+	Parameters, Rules, Conditions, Resources, Outputs, Globals, Metadata object
 }
 
 func load(t *testing.T) template {
@@ -27,7 +27,7 @@ func load(t *testing.T) template {
 	top := plain(t, doc.Content[0]).(object)
 	section := func(name string) object { o, _ := top[name].(object); return o }
 	return template{section("Parameters"), section("Rules"), section("Conditions"),
-		section("Resources"), section("Outputs"), section("Globals")}
+		section("Resources"), section("Outputs"), section("Globals"), section("Metadata")}
 }
 
 func read(t *testing.T, path string) []byte {

@@ -74,6 +74,24 @@ func TestEveryParameterIsUsedDescribedAndInTheGuide(t *testing.T) {
 	}
 }
 
+func TestEveryParameterStandsInOneGroupOfTheConsole(t *testing.T) {
+	tpl := load(t)
+	times := map[string]int{}
+	for _, group := range list(at(tpl.Metadata, "AWS::CloudFormation::Interface", "ParameterGroups")) {
+		for _, name := range list(at(group, "Parameters")) {
+			times[name.(string)]++
+			if tpl.Parameters[name.(string)] == nil {
+				t.Errorf("a group names %s, which does not exist", name)
+			}
+		}
+	}
+	for name := range tpl.Parameters {
+		if times[name] != 1 {
+			t.Errorf("parameter %s stands in %d groups", name, times[name])
+		}
+	}
+}
+
 func TestEnvironmentsSetParametersThatExist(t *testing.T) {
 	tpl := load(t)
 	override := regexp.MustCompile(`"(\w+)=`)
