@@ -130,8 +130,20 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 		r.completeness.because("the database could not be read: documents are as they were indexed")
 		return nil
 	}
-	seen := drift{Missing: []string{}, Outdated: []string{}}
-	var repairs []repair
+	if len(rows) > 0 {
+		s.matched.Store(v.Name, true)
+	}
+	seen, repairs, err := r.take(v, request, rows)
+	if err == nil && len(repairs) > 0 {
+		seen.Repairs = s.repair(ctx, v, repairs)
+		r.completeness.drifted(seen)
+	}
+	return err
+}
+
+// take makes documents of their rows, and tells which of them have drifted.
+func (r *result) take(v view, request query.Request, rows map[string]dbrow.Found) (seen drift, repairs []repair, err error) {
+	seen = drift{Missing: []string{}, Outdated: []string{}}
 	unfit, foreign := 0, 0
 	for i := range r.documents {
 		d := &r.documents[i]
@@ -155,23 +167,14 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 			repairs = append(repairs, repair{hit: *d, row: one.Columns})
 		}
 		if err := d.take(one.Document, request); err != nil {
-			return err
+			return seen, nil, err
 		}
 	}
 	r.completeness.unfit(unfit)
 	if foreign > 0 {
 		r.completeness.because(fmt.Sprintf("%d documents are left out: their rows have changed since they were indexed", foreign))
 	}
-	if len(repairs) > 0 {
-		if len(rows) > 0 {
-			s.matched.Store(v.Name, true)
-		}
-		seen.Repairs = s.repair(ctx, v, repairs)
-		r.completeness.drifted(seen)
-	} else if len(rows) > 0 {
-		s.matched.Store(v.Name, true)
-	}
-	return nil
+	return seen, repairs, nil
 }
 
 // fresh is the one document as its row is now.

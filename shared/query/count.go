@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// matching are the parameters that say which documents match, and more that a request for
-// something other than a page of them takes.
+// matching are the parameters that say which documents match, and more.
 func matching(more ...parameter) []parameter {
 	return append([]parameter{
 		{"q", 1, (*reader).readText},
@@ -16,6 +15,12 @@ func matching(more ...parameter) []parameter {
 		{"to", 1, (*reader).readTo},
 		{"since", 1, (*reader).readSince},
 	}, more...)
+}
+
+// after are parameters that go on where a cursor says, which is read first: it holds the
+// clock that since is counted from.
+func after(cursor func(*reader, string), more ...parameter) []parameter {
+	return append([]parameter{{"cursor", 1, cursor}}, matching(more...)...)
 }
 
 // count is a search for aggregations over all that matches and for no documents, so that

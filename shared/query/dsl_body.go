@@ -37,15 +37,7 @@ type bodyReader struct {
 }
 
 // besideBody are the parameters that narrow a search whose rest is posted.
-var besideBody = []parameter{
-	{"cursor", 1, (*reader).readCursor},
-	{"q", 1, (*reader).readText},
-	{"filter", maxFilters, (*reader).readFilter},
-	{"from", 1, (*reader).readFrom},
-	{"to", 1, (*reader).readTo},
-	{"since", 1, (*reader).readSince},
-	{"explain", 1, (*reader).readExplain},
-}
+var besideBody = after((*reader).readCursor, parameter{"explain", 1, (*reader).readExplain})
 
 // page are parameters that a body says by keys of its own.
 var page = []parameter{

@@ -7,17 +7,11 @@ import (
 )
 
 // exportParameters are read in this order.
-var exportParameters = []parameter{
-	{"cursor", 1, (*reader).readCursor},
-	{"q", 1, (*reader).readText},
-	{"filter", maxFilters, (*reader).readFilter},
-	{"from", 1, (*reader).readFrom},
-	{"to", 1, (*reader).readTo},
-	{"since", 1, (*reader).readSince},
-	{"fields", 1, (*reader).readFields},
-	{"format", 1, (*reader).readFormat},
-	{"formulas", 1, (*reader).readFormulas},
-}
+var exportParameters = after((*reader).readCursor,
+	parameter{"fields", 1, (*reader).readFields},
+	parameter{"format", 1, (*reader).readFormat},
+	parameter{"formulas", 1, (*reader).readFormulas},
+)
 
 // ExportParameters are the names of an export's parameters.
 func ExportParameters() []string { return names(exportParameters) }

@@ -32,17 +32,11 @@ type tailReader struct {
 func ReadTail(schema Schema, values url.Values, now time.Time) (Tail, error) {
 	r := tailReader{reader: newReader(schema, values, now), tail: Tail{Wait: defaultWait}}
 	r.kind = "tail"
-	r.readAll([]parameter{
-		{"cursor", 1, r.readPlace},
-		{"q", 1, (*reader).readText},
-		{"filter", maxFilters, (*reader).readFilter},
-		{"from", 1, (*reader).readFrom},
-		{"to", 1, (*reader).readTo},
-		{"since", 1, (*reader).readSince},
-		{"fields", 1, (*reader).readFields},
-		{"size", 1, (*reader).readSize},
-		{"wait", 1, r.readWait},
-	})
+	r.readAll(after(r.readPlace,
+		parameter{"fields", 1, (*reader).readFields},
+		parameter{"size", 1, (*reader).readSize},
+		parameter{"wait", 1, r.readWait},
+	))
 	r.checkTail()
 	request, err := r.result()
 	r.tail.Request = request
