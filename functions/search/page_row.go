@@ -20,7 +20,7 @@ type row struct {
 type pair struct{ Name, Value, Kind string }
 
 const (
-	maxShort = 450 // characters of all values of a row, which shows three lines
+	maxShort = 280 // characters of all values of a row, which shows three lines
 	maxText  = 400 // of one value
 )
 
