@@ -59,10 +59,16 @@ func (p page) chart() markup {
 		toMinute(first), c.Interval, toMinute(last))
 }
 
-// edges are the starts of all bars and the end of the last, for the script.
+// edges are, for the script, where the first bar and the second begin, where the last ends,
+// and how many documents each has. Those between are equally long.
 func (p page) edges() markup {
-	out := each(p.Chart.Buckets, func(b query.Bucket) markup { return tag("%s:%s ", b.From, fmt.Sprint(b.Count)) })
-	return out + tag("%s", p.Chart.Buckets[len(p.Chart.Buckets)-1].To)
+	list := p.Chart.Buckets
+	second, third := list[0].To, list[0].To
+	if len(list) > 1 {
+		third = list[1].To
+	}
+	return tag("%s %s %s %s", list[0].From, second, third, list[len(list)-1].To) +
+		each(list, func(b query.Bucket) markup { return tag(" %s", fmt.Sprint(b.Count)) })
 }
 
 func (p page) bars(top int64) markup {

@@ -97,8 +97,7 @@ func moment(text string) markup {
 }
 
 func stamped(t time.Time) markup {
-	t = t.UTC()
-	return tag(`<time datetime="%s">%s</time>`, t.Format(time.RFC3339Nano), t.Format("2006-01-02 15:04:05.000"))
+	return tag(`<time>%s</time>`, t.UTC().Format("2006-01-02 15:04:05.000"))
 }
 
 // marks are the places where a document matched, by field.
