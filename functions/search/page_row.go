@@ -42,7 +42,7 @@ func (p page) row(d hit) row {
 		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
 			r.Text = text
 		case room > 0:
-			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, room)
+			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, min(room, 100))
 			room -= len(v.Name) + len(v.Value) + 2
 			r.Rest = append(r.Rest, v)
 		}
