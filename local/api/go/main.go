@@ -50,7 +50,7 @@ func run(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	if got, ok := read.(*api.Document); !ok || string(got.Source["version"]) != large {
+	if got, ok := read.(*api.DocumentHeaders); !ok || string(got.Response.Source["version"]) != large {
 		return fmt.Errorf("reading: %+v", read)
 	}
 	refused, err := client.Search(ctx, api.SearchParams{Collection: "orders", Q: api.NewOptString("nope:1")})
@@ -69,11 +69,11 @@ func find(ctx context.Context, client *api.Client, id string) error {
 		if err != nil {
 			return err
 		}
-		answer, ok := found.(*api.SearchOK) // a page, or the cost that was asked for
-		if !ok || !answer.Page.Completeness.Complete {
+		answer, ok := found.(*api.SearchOKHeaders) // a page, or the cost that was asked for
+		if !ok || !answer.Response.Page.Completeness.Complete {
 			return fmt.Errorf("searching: %+v", found)
 		}
-		if len(answer.Page.Documents) == 1 {
+		if len(answer.Response.Page.Documents) == 1 {
 			return nil
 		}
 		select {
