@@ -22,7 +22,7 @@ func TestPageLooksAsItsPicturesShow(t *testing.T) {
 	}
 	b.scheme("light")
 	b.open("?collection=logs&since=1h&columns=severity_text,service.name,http.response.status_code,message&values=host.name")
-	look("page", "#chart rect", "tr.row")
+	look("page", "#chart rect", "tr.row", `a[href*="/export?"]`)
 	b.scheme("dark")
 	b.open("?collection=logs&since=1h&q=severity_text:ERROR+timed+out")
 	look("dark", "#chart rect", "tr.row mark")
