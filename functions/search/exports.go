@@ -83,7 +83,7 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 	now := s.now().UTC().Truncate(time.Second)
 	request, err := query.ReadExport(v.schema, values, now)
 	if err == nil {
-		err = s.afford(v, request)
+		err = s.fits(v, targets{}, request) // what its indices add is weighed by the worker
 	}
 	if err != nil {
 		return nil, err
