@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/fault"
 )
 
 // Every way to search a collection is held to its limits before OpenSearch is given work:
@@ -51,6 +53,10 @@ func (m memoryJobs) Load(_ context.Context, key string) (*job, error) {
 }
 
 func (m memoryJobs) Save(_ context.Context, j *job) error {
+	if m.jobs[j.key()] != nil && j.version == "" {
+		return fault.New(fault.Conflict, "there is one")
+	}
+	j.version = "1"
 	one := *j
 	m.jobs[j.key()] = &one
 	return nil
