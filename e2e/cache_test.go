@@ -113,6 +113,23 @@ func TestEnvironmentsShareTheirAnswersThroughRedis(t *testing.T) {
 	}
 }
 
+// Two stages may have one Redis: what one cluster has found is no answer of another's.
+func TestWhatOneClusterAnsweredIsNoAnswerOfAnothers(t *testing.T) {
+	redis := redisServer(t)
+	s := stored(t, world.stack.OpenSearch.URL, cachedByDay)
+	env := map[string]string{"CACHE_REDIS_URL": redis.URL, "CACHE_REDIS_TIMEOUT": "2s"}
+	one, other := s.function("search", env), s.function("search", merged(env, map[string]string{"OPENSEARCH_URL": world.stack.OpenSearch.URL}))
+	day := url.Values{"from": {"2026-05-01"}, "to": {"2026-05-01"}}
+	for n, c := range []struct {
+		fn    *lambdatest.Function
+		state string
+	}{{one, "asked"}, {other, "asked"}, {one, "fresh"}, {other, "fresh"}} {
+		if status, a := s.asks(c.fn, day); status != http.StatusOK || a.state() != c.state {
+			t.Errorf("%d: %d %s", n+1, status, a.state())
+		}
+	}
+}
+
 func TestSearchAnswersAsBeforeWhileOpenSearchIsDown(t *testing.T) {
 	n := node(t, nil)
 	redis := redisServer(t)

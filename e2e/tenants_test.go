@@ -56,9 +56,11 @@ func (s searched) as(claims map[string]string, method, path, query, body string)
 	return s.send(event)
 }
 
-func tenantsScene(t *testing.T) searched {
+func tenantsScene(t *testing.T) searched { return tenantsSceneOf(t, ofTenants) }
+
+func tenantsSceneOf(t *testing.T, definition string) searched {
 	t.Helper()
-	s := searched{scene: newScene(t, ofTenants)}
+	s := searched{scene: newScene(t, definition)}
 	for i := range 60 {
 		tenant, word := []string{"acme", foreign, foreign + "-2"}[i%3], "mine"
 		if tenant != "acme" {

@@ -74,7 +74,12 @@ func (s *server) afford(v view, r query.Request) error {
 	if len(r.Aggregations()) == 0 {
 		return nil
 	}
-	_, err := s.within(v, targets{}, r, r.Body)(s.cfg.timeout())
+	return s.fits(v, targets{}, r)
+}
+
+// fits refuses what is over its collection's limits in the indices of where.
+func (s *server) fits(v view, where targets, r query.Request) error {
+	_, err := s.within(v, where, r, r.Body)(s.cfg.timeout())
 	return err
 }
 

@@ -83,7 +83,7 @@ func (s *server) newJob(c *gin.Context, v view) (*job, error) {
 	now := s.now().UTC().Truncate(time.Second)
 	request, err := query.ReadExport(v.schema, values, now)
 	if err == nil {
-		err = s.afford(v, request)
+		err = s.fits(v, targets{}, request) // what its indices add is weighed by the worker
 	}
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func exportValues(body []byte) (url.Values, error) {
 // again is the job that a request with the same key has made.
 func (s *server) again(ctx context.Context, j *job) (*job, error) {
 	was, err := s.jobs.Load(ctx, j.key())
-	if err == nil && !maps.EqualFunc(was.Parameters, j.Parameters, slices.Equal) {
+	if err == nil && (!slices.Equal(was.Tenants, j.Tenants) || !maps.EqualFunc(was.Parameters, j.Parameters, slices.Equal)) {
 		err = fault.New(fault.Conflict, "Idempotency-Key: another export was started with this key")
 	}
 	return was, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -57,9 +58,9 @@ func (h handler) Invoke(ctx context.Context, payload []byte) (out []byte, err er
 func failed(err error, path string) events.APIGatewayV2HTTPResponse {
 	p := problemOf(err)
 	p.Instance = path
-	return events.APIGatewayV2HTTPResponse{
-		StatusCode: p.Status, Body: string(jsonOf(p)), Headers: map[string]string{"Content-Type": problemType},
-	}
+	headers := maps.Clone(harmless)
+	headers["Content-Type"] = problemType
+	return events.APIGatewayV2HTTPResponse{StatusCode: p.Status, Body: string(jsonOf(p)), Headers: headers}
 }
 
 // emptyBody stands nowhere else: inside a string its quotes would be escaped.

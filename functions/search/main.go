@@ -87,7 +87,7 @@ func run(ctx context.Context) error {
 		queue = newQueue(sqs.NewFromConfig(aws), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
-	server.remember(remembered)
+	server.remember(remembered.Of(s.Client.Cluster()))
 	if err := server.openTables(client.SecretsManager(aws), time.Now); err != nil {
 		return err
 	}

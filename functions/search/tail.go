@@ -26,9 +26,6 @@ func (s *server) getTail(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.afford(v, tail.Request); err != nil {
-		return err
-	}
 	answer, err := s.tail(c.Request.Context(), v, tail)
 	if err != nil {
 		return err
@@ -39,6 +36,9 @@ func (s *server) getTail(c *gin.Context) error {
 }
 
 func (s *server) tail(ctx context.Context, v view, tail query.Tail) ([]byte, error) {
+	if err := s.fits(v, targets{}, tail.Request); err != nil { // of however many indices: it follows few shards
+		return nil, err
+	}
 	f := follower{server: s, v: v, tail: tail, begins: tail.Place == nil, asked: map[shardKey]sight{}, size: tail.Size, settled: settledOf(v.Collection.Index)}
 	if tail.Place != nil {
 		var err error

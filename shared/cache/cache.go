@@ -86,16 +86,28 @@ type Found struct {
 
 // Cache looks into its stores in their order. Safe for concurrent use.
 type Cache struct {
-	stores []Store
-	now    func() time.Time
+	stores  []Store
+	now     func() time.Time
+	cluster string // that is asked
 }
 
 // New is a cache over stores, the nearest first.
 func New(now func() time.Time, stores ...Store) *Cache { return &Cache{stores: stores, now: now} }
 
+// Of is c for questions to one cluster: what others have answered, in stores that several
+// share, is not found.
+func (c *Cache) Of(cluster string) *Cache {
+	one := *c
+	one.cluster = cluster
+	return &one
+}
+
 // Find is the answer to q: a fresh one, or else what ask gives, or, when that fails for a
 // while only, one that is stale. ask says also whether its answer is whole: no other is kept.
 func (c *Cache) Find(ctx context.Context, q Question, ask func() (body []byte, whole bool, err error)) (Found, error) {
+	if c.cluster != "" {
+		q.Key = KeyOf(c.cluster, string(q.Key[:]))
+	}
 	best, ok := c.look(ctx, q)
 	if ok && q.fresh(best) {
 		return Found{Answer: best.Answer, State: Fresh, Age: best.Age}, nil

@@ -167,3 +167,14 @@ func TestACacheWithoutStoresAsks(t *testing.T) {
 		t.Error(f, err)
 	}
 }
+
+func TestOfTwoClustersWithOneStoreEachHasItsOwnAnswers(t *testing.T) {
+	c := newCounted()
+	one, other := *c, *c
+	one.Cache, other.Cache = c.Of("https://a"), c.Of("https://b")
+	one.wants(t, minute, "1", Asked)
+	other.asked = 10
+	other.wants(t, minute, "11", Asked)
+	one.wants(t, minute, "1", Fresh)
+	other.wants(t, minute, "11", Fresh)
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -91,6 +92,16 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(mistakes...)
+}
+
+// Cluster is which cluster this is: its URL, without a login.
+func (c Config) Cluster() string {
+	u, err := url.Parse(c.URL)
+	if err != nil { // Validate says so
+		return ""
+	}
+	u.User = nil
+	return strings.TrimSuffix(u.String(), "/")
 }
 
 func (c Config) validateURL() error {

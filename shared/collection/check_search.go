@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ func (f *file) checkSearch(c *Collection) {
 			f.fieldType(c, index("search.hidden", i), name)
 		}
 	}
+	f.checkCopies(c)
 	f.checkSort(c)
 	f.checkTenant(c)
 	if r := c.Search.MaxRange; r != "" {
@@ -78,6 +80,18 @@ func (f *file) checkSort(c *Collection) {
 func (f *file) checkShown(c *Collection, path, name string) {
 	if c.Hides(name) {
 		f.wrong(path, "%s is hidden: take it out of search.hidden or out of here", name)
+	}
+}
+
+// checkCopies refuses copies of hidden values under names that are not: by them they could be
+// searched and counted.
+func (f *file) checkCopies(c *Collection) {
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		for _, to := range slices.Sorted(maps.Keys(c.Fields)) {
+			if c.Hides(name) && !c.Hides(to) && copies(c.Fields[name].Mapping["copy_to"], to) {
+				f.wrong("fields."+name+".mapping.copy_to", "%s is hidden, and in %s its values could be found: hide both, or take copy_to out", name, to)
+			}
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ func Weigh(body []byte, reach Reach) (Cost, error) {
 	var search struct {
 		Query      map[string]any `json:"query"`
 		PostFilter map[string]any `json:"post_filter"`
+		Sort       []any          `json:"sort"`
 		Aggs       map[string]any `json:"aggs"`
 		Long       map[string]any `json:"aggregations"`
 	}
@@ -45,6 +46,7 @@ func Weigh(body []byte, reach Reach) (Cost, error) {
 	w := weigher{reach: reach, Cost: Cost{Shards: reach.Shards}}
 	w.query(search.Query, 0)
 	w.query(search.PostFilter, 0)
+	w.sorts(search.Sort)
 	w.aggregations(search.Aggs, 1, max(reach.Shards, 1))
 	w.aggregations(search.Long, 1, max(reach.Shards, 1))
 	return w.Cost, nil
@@ -109,6 +111,18 @@ func (w *weigher) query(q map[string]any, depth int) {
 		}
 		w.Nesting = max(w.Nesting, depth+1)
 		w.inside(inner, depth+1)
+	}
+}
+
+// sorts weighs the queries that say which of a nested field's objects decide.
+func (w *weigher) sorts(list []any) {
+	for _, one := range list {
+		keys, _ := one.(map[string]any)
+		for _, how := range keys {
+			if m, ok := how.(map[string]any); ok {
+				w.inside(m["nested"], 1)
+			}
+		}
 	}
 }
 

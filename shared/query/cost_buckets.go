@@ -57,7 +57,11 @@ func (w *weigher) buckets(kind string, a map[string]any, shards int) (n, from in
 		return 1, shards
 	case "histogram":
 		return numericSteps(a), shards
-	case "min", "max", "avg", "sum", "value_count", "stats", "extended_stats", "cardinality", "percentiles", "top_hits":
+	case "min", "max", "avg", "sum", "value_count", "stats", "extended_stats", "cardinality", "percentiles":
+		return 0, shards
+	case "top_hits":
+		list, _ := a["sort"].([]any)
+		w.sorts(list)
 		return 0, shards
 	}
 	return unknownBuckets, shards
