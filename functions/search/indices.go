@@ -105,9 +105,9 @@ func (x *indices) concrete(ctx context.Context, p rotation.Policy, from, to time
 		patterns = any.Names
 	}
 	if fresh {
-		x.mu.Lock()
-		delete(x.lists, strings.Join(patterns, ","))
-		x.mu.Unlock()
+		if _, err := x.fetch(ctx, strings.Join(patterns, ","), cache.Windows{Stale: outdated}); err != nil {
+			return targets{}, nil, err
+		}
 	}
 	t, err := x.covering(ctx, p, from, to)
 	if err != nil || len(t.names) == 0 {
@@ -132,12 +132,17 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	if ok && x.now().Sub(l.at) < listed {
 		return l, nil
 	}
-	q := cache.Question{Key: cache.KeyOf("indices", key), Windows: cache.Windows{Fresh: listed, Stale: outdated}}
+	return x.fetch(ctx, key, cache.Windows{Fresh: listed, Stale: outdated})
+}
+
+// fetch is a list from the cache, as far as its windows allow, or from OpenSearch.
+func (x *indices) fetch(ctx context.Context, key string, w cache.Windows) (list, error) {
+	q := cache.Question{Key: cache.KeyOf("indices", key), Windows: w}
 	answer, err := x.cache.Find(ctx, q, func() ([]byte, bool, error) { return x.ask(ctx, key) })
 	if err != nil {
 		return list{}, err
 	}
-	l = list{at: answer.Stored}
+	l := list{at: answer.Stored}
 	if answer.Cause != nil {
 		l.outdated = fmt.Sprintf("OpenSearch did not say which indices there are: newer ones than %s ago may be missing", answer.Age.Round(time.Second))
 	}
