@@ -68,12 +68,9 @@ func (s *server) within(v view, where targets, r query.Request, body func(time.D
 	}
 }
 
-// afford refuses what makes too many buckets wherever its documents are: OpenSearch is not
-// even asked which indices there are.
+// afford refuses what is too much wherever its documents are: OpenSearch is not even asked
+// which indices there are.
 func (s *server) afford(v view, r query.Request) error {
-	if len(r.Aggregations()) == 0 {
-		return nil
-	}
 	_, err := s.within(v, targets{}, r, r.Body)(s.cfg.timeout())
 	return err
 }

@@ -131,7 +131,7 @@ func (w worker) fail(ctx context.Context, j *job, t task, cause error, brought b
 	}
 	if kind := fault.KindOf(cause); !kind.Temporary() || j.Attempts >= w.cfg.attempts() {
 		p := &pages{server: w.server, pit: j.PIT, went: j.Consistency != snapshotted}
-		return w.end(ctx, j, p, fmt.Sprintf("%s (after %d rows, %d tries): POST to this export's address goes on", fault.Message(cause), j.Rows, j.Attempts))
+		return w.end(ctx, j, p, fmt.Sprintf("%s (after %d rows, %d tries): POST to this export's address goes on", problemOf(cause).Detail, j.Rows, j.Attempts))
 	}
 	j.Updated = w.now().UTC()
 	if err := w.jobs.Save(ctx, j); err != nil {
