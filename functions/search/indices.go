@@ -161,7 +161,7 @@ func (x *indices) ask(ctx context.Context, patterns string) ([]byte, bool, error
 	defer cancel()
 	reply, err := x.opensearch.Do(ctx, client.Call{
 		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", patterns}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total"}, "expand_wildcards": {"all"}},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total,pri.refresh.external_total"}, "expand_wildcards": {"all"}},
 	})
 	if reply.Status == http.StatusNotFound {
 		return []byte("[]"), true, err
@@ -176,6 +176,7 @@ func (l *list) read(body []byte) error {
 		Deleted                  string `json:"docs.deleted"`
 		Written                  string `json:"pri.indexing.index_total"`
 		Removed                  string `json:"pri.indexing.delete_total"`
+		Refreshed                string `json:"pri.refresh.external_total"` // what was written before can be found
 	}
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)
@@ -189,7 +190,7 @@ func (l *list) read(body []byte) error {
 			l.open = append(l.open, r.Index)
 			l.shards[r.Index], _ = strconv.Atoi(r.Pri)
 		}
-		l.writes[r.Index] = strings.Join([]string{r.UUID, r.Documents, r.Deleted, r.Written, r.Removed}, "/")
+		l.writes[r.Index] = strings.Join([]string{r.UUID, r.Documents, r.Deleted, r.Written, r.Removed, r.Refreshed}, "/")
 	}
 	return nil
 }

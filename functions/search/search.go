@@ -41,7 +41,7 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	writeTagged(c, r.tag(), v.caching(c, r.completeness), r.json())
+	writeTagged(c, r.tag(v.schema.Signer()), v.caching(c, r.completeness), r.json())
 	return nil
 }
 

@@ -96,6 +96,12 @@ func (s Schema) unveil(sum, binding, veiled []byte) (payload []byte, ok bool) {
 	return nil, false
 }
 
+// Signer tells the key that cursors are signed by from others, and nothing of it.
+func (s Schema) Signer() []byte {
+	sum := sha256.Sum256(append([]byte("signer\x00"), s.keys()[0]...))
+	return sum[:bindSize]
+}
+
 // keys are at least one, that of a test's schema without any.
 func (s Schema) keys() [][]byte {
 	if len(s.Keys) == 0 {
