@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // ask is an answer of the search function, as into.
@@ -104,6 +105,44 @@ func TestHistogramOfAnOpenRangeReachesTheLastDocument(t *testing.T) {
 	first, last := h.Buckets[0], h.Buckets[len(h.Buckets)-1]
 	if h.Documents != 2 || h.Interval != "30d" || first.From != "2026-05-01T00:00:00.000Z" || first.Count != 1 || last.To != "2031-01-01T00:00:00.001Z" || last.Count != 1 {
 		t.Errorf("%s %d %v %v", h.Interval, h.Documents, first, last)
+	}
+}
+
+// What lies behind the stretch that a histogram is first asked for makes no buckets of its
+// small interval: there can be more than OpenSearch makes.
+func TestHistogramOfAnOpenRangeIsNotRefusedForManyDocumentsInTheFuture(t *testing.T) {
+	times := []string{"2026-05-01T10:00:00Z"}
+	for i := range 30 {
+		times = append(times, time.Date(2031, 1, 1+7*i, 0, 0, 0, 0, time.UTC).Format(time.RFC3339))
+	}
+	s := timed(t, strings.Replace(byDay, "policy: periodic, period: day,", "policy: single,", 1), times...)
+	limit := func(n string) {
+		if status, text := send(s, s.node, "PUT", "/_cluster/settings", `{"transient":{"search.max_buckets":`+n+`}}`); status != http.StatusOK {
+			t.Fatalf("%d %s", status, text)
+		}
+	}
+	limit("15")
+	defer limit("null")
+	var h histogram
+	s.ask("/histogram", url.Values{"from": {"2026-05-01"}}, &h)
+	if sum := strings.Count(h.filled(), ":1 "); h.Documents != 31 || len(h.Buckets) > 100 || h.Buckets[0].Count != 1 || sum == 0 {
+		t.Errorf("%s %d %s", h.Interval, h.Documents, h.filled())
+	}
+}
+
+// Documents of 1970 and 2100 side by side: no interval may have all empty buckets made.
+func TestHistogramOfDocumentsACenturyApart(t *testing.T) {
+	s := timed(t, strings.Replace(byDay, "policy: periodic, period: day,", "policy: single,", 1), "1970-01-01T00:00:00Z", "2026-05-01T10:00:00Z", "2100-12-31T00:00:00Z")
+	for _, values := range []url.Values{{}, {"from": {"2026-05-01"}}, {"from": {"1970-01-01"}}, {"to": {"2101-01-01"}}, {"since": {"1m"}}} {
+		var h histogram
+		if s.ask("/histogram", values, &h); len(h.Buckets) > 100 || h.Documents == 0 || !h.Completeness.Complete {
+			t.Errorf("%v: %d buckets of %d documents", values, len(h.Buckets), h.Documents)
+		}
+	}
+	for _, values := range []url.Values{{"interval": {"1s"}}, {"interval": {"1s"}, "since": {"1m"}}} {
+		if status, body := s.get("/histogram", values); status != http.StatusBadRequest || !strings.Contains(body, "1000 are the most") {
+			t.Errorf("%d %s", status, body)
+		}
 	}
 }
 

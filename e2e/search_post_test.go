@@ -340,3 +340,32 @@ func TestSearchHighlightsInAVeryLongText(t *testing.T) {
 		t.Errorf("what is marked is not escaped: %d %s", status, text)
 	}
 }
+
+// A range need not end where an interval does.
+func TestPostedHistogramsHaveTheBucketThatTheRangeEndsIn(t *testing.T) {
+	s := timed(t, strings.Replace(byDay, "policy: periodic, period: day,", "policy: single,", 1), "2026-02-01T09:30:00Z", "2026-03-02T09:59:59Z", "2026-03-02T10:10:00Z", "2026-03-02T10:30:00Z")
+	for _, interval := range []string{`"fixed_interval":"1h"`, `"fixed_interval":"7d"`, `"calendar_interval":"day"`, `"calendar_interval":"hour"`, `"calendar_interval":"week"`,
+		`"calendar_interval":"month"`, `"calendar_interval":"quarter"`, `"calendar_interval":"year"`,
+		`"calendar_interval":"day","time_zone":"America/New_York"`, `"calendar_interval":"month","time_zone":"Europe/Berlin"`, `"fixed_interval":"1h","offset":"20m"`} {
+		for _, end := range []string{"2026-03-02T10:30:00Z", "2026-03-02T10:10:01Z"} {
+			status, text := s.post(url.Values{"from": {"2026-02-01T09:00:00Z"}, "to": {end}}, `{"size":0,"aggs":{"d":{"date_histogram":{"field":"@timestamp",`+interval+`}}}}`)
+			var answer struct {
+				Aggregations struct {
+					D struct {
+						Buckets []struct {
+							Count int `json:"doc_count"`
+						}
+					}
+				}
+			}
+			sum := 0
+			_ = json.Unmarshal([]byte(text), &answer)
+			for _, b := range answer.Aggregations.D.Buckets {
+				sum += b.Count
+			}
+			if status != http.StatusOK || sum != 3 {
+				t.Errorf("%s to %s: %d, %d of 3 documents are in the buckets", interval, end, status, sum)
+			}
+		}
+	}
+}

@@ -70,11 +70,11 @@ func shown(documents []hit) []query.Hit {
 }
 
 // tag is the same for answers that say the same: what they took, and the cursor, which
-// leads on from the same place, are left out.
-func (r *result) tag() string {
+// leads on from the same place, are left out, but not whether that cursor is believed.
+func (r *result) tag(signer []byte) string {
 	same := *r
 	same.took, same.next, same.completeness.Cache = 0, "", nil
-	return tagOf(same.json())
+	return tagOf(append(same.json(), signer...))
 }
 
 // json writes the page; documents go through byte for byte.

@@ -82,6 +82,9 @@ func (c completeness) and(other completeness) completeness {
 	c.Reasons = union(c.Reasons, other.Reasons)
 	c.FailedIndices = union(c.FailedIndices, other.FailedIndices)
 	c.ClosedIndices = union(c.ClosedIndices, other.ClosedIndices)
+	if c.Cache == nil || other.Cache != nil && other.Cache.Age > c.Cache.Age {
+		c.Cache = other.Cache
+	}
 	return c
 }
 

@@ -92,6 +92,20 @@ func TestAPostedSearchTellsItsCostAndIsHeldToIt(t *testing.T) {
 	}
 }
 
+// What is not one search, but many of one kind, is weighed as that.
+func TestTailsAndExportsOverALimitAreRefusedAndNotRun(t *testing.T) {
+	for target, says := range map[string]string{
+		"tail?wait=0&q=a+b+c+d+e+f+g": "clauses: 7, the limit is 6", "tail?wait=0&q=a*+b*": "wildcards: 2, the limit is 1",
+		"export?since=1d&q=a*+b*": "wildcards: 2, the limit is 1", "export?since=5d": "shards: 18, the limit is 10",
+	} {
+		opensearch := &answering{reply: hits(), indices: narrowIndices()}
+		s := testServerOf(t, opensearch, "testdata/limits")
+		if w := request(s, "/v1/narrow/"+target); w.Code != 400 || opensearch.path != "" || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s: %d, asked %q: %s", target, w.Code, opensearch.path, w.Body)
+		}
+	}
+}
+
 // A document by its id is one cheap condition, however many indices there are.
 func TestADocumentByIDIsNeverTooCostly(t *testing.T) {
 	s := testServerOf(t, &answering{reply: hits(`{"a":1}`), indices: narrowIndices()}, "testdata/limits")

@@ -22,7 +22,7 @@ func (p *pages) ask(ctx context.Context, body func(time.Duration) ([]byte, error
 	if limit < 50*time.Millisecond {
 		return found{}, fault.New(fault.Timeout, "no time is left for this export")
 	}
-	text, err := p.within(p.view, p.where, p.request, body)(limit * 3 / 4)
+	text, err := body(limit * 3 / 4)
 	if err != nil {
 		return found{}, err
 	}

@@ -34,9 +34,10 @@ type pages struct {
 	size int  // documents of the next page
 }
 
+// pages refuses what would cost too much.
 func (s *server) pages(ctx context.Context, v view, request query.Request, limit, keep time.Duration) (*pages, error) {
 	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
-	if err == nil {
+	if err == nil && len(where.names) > 0 {
 		err = s.fits(v, where, request) // before a point in time is taken
 	}
 	return &pages{server: s, view: v, request: request, where: where, limit: limit, keep: keep, size: firstPage}, err

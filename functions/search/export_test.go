@@ -154,3 +154,31 @@ func TestJobCountsARowOnceAndNamesItsParts(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// oneJob is a bucket with one job.
+type oneJob struct {
+	nowhere
+	job *job
+}
+
+func (b oneJob) Load(context.Context, string) (*job, error) { return b.job, nil }
+
+func (b oneJob) Save(_ context.Context, j *job) error {
+	*b.job = *j
+	return nil
+}
+
+func (oneJob) Put(context.Context, string, string, []byte) error { return nil }
+
+func TestAJobThatCostsTooMuchEndsAndSaysHowToNarrowIt(t *testing.T) {
+	opensearch := &answering{indices: narrowIndices()}
+	s := testServerOf(t, opensearch, "testdata/limits")
+	j := &job{ID: "0", Collection: "narrow", Parameters: url.Values{"since": {"9d"}}, State: running, Created: noon, Consistency: snapshotted}
+	s.server.jobs = oneJob{job: j}
+	if err := (worker{s.server}).work(t.Context(), task{"narrow", "0"}); err != nil {
+		t.Fatal(err)
+	}
+	if j.State != incomplete || len(j.Reasons) != 1 || !strings.Contains(j.Reasons[0], "search.limits.shards") || opensearch.path != "" {
+		t.Errorf("%s %q, asked %q", j.State, j.Reasons, opensearch.path)
+	}
+}

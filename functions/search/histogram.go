@@ -44,6 +44,9 @@ func (s *server) histogram(ctx context.Context, v view, h query.Histogram) (hist
 	case wider != nil && err == nil:
 		answer, err := s.histogram(ctx, v, *wider)
 		answer.Completeness = n.completeness.and(answer.Completeness)
+		if wider.Beyond() {
+			answer.Completeness.reason("documents of years before 0 or after 9999 are not counted")
+		}
 		return answer, err
 	case wider == nil && err != nil:
 		return histogram{}, unreadable(err)

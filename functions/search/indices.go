@@ -105,9 +105,9 @@ func (x *indices) concrete(ctx context.Context, p rotation.Policy, from, to time
 		patterns = any.Names
 	}
 	if fresh {
-		x.mu.Lock()
-		delete(x.lists, strings.Join(patterns, ","))
-		x.mu.Unlock()
+		if _, err := x.fetch(ctx, strings.Join(patterns, ","), cache.Windows{Stale: outdated}); err != nil {
+			return targets{}, nil, err
+		}
 	}
 	t, err := x.covering(ctx, p, from, to)
 	if err != nil || len(t.names) == 0 {
@@ -132,12 +132,17 @@ func (x *indices) list(ctx context.Context, patterns []string) (list, error) {
 	if ok && x.now().Sub(l.at) < listed {
 		return l, nil
 	}
-	q := cache.Question{Key: cache.KeyOf("indices", key), Windows: cache.Windows{Fresh: listed, Stale: outdated}}
+	return x.fetch(ctx, key, cache.Windows{Fresh: listed, Stale: outdated})
+}
+
+// fetch is a list from the cache, as far as its windows allow, or from OpenSearch.
+func (x *indices) fetch(ctx context.Context, key string, w cache.Windows) (list, error) {
+	q := cache.Question{Key: cache.KeyOf("indices", key), Windows: w}
 	answer, err := x.cache.Find(ctx, q, func() ([]byte, bool, error) { return x.ask(ctx, key) })
 	if err != nil {
 		return list{}, err
 	}
-	l = list{at: answer.Stored}
+	l := list{at: answer.Stored}
 	if answer.Cause != nil {
 		l.outdated = fmt.Sprintf("OpenSearch did not say which indices there are: newer ones than %s ago may be missing", answer.Age.Round(time.Second))
 	}
@@ -156,7 +161,7 @@ func (x *indices) ask(ctx context.Context, patterns string) ([]byte, bool, error
 	defer cancel()
 	reply, err := x.opensearch.Do(ctx, client.Call{
 		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", patterns}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total"}, "expand_wildcards": {"all"}},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total,pri.refresh.external_total"}, "expand_wildcards": {"all"}},
 	})
 	if reply.Status == http.StatusNotFound {
 		return []byte("[]"), true, err
@@ -171,6 +176,7 @@ func (l *list) read(body []byte) error {
 		Deleted                  string `json:"docs.deleted"`
 		Written                  string `json:"pri.indexing.index_total"`
 		Removed                  string `json:"pri.indexing.delete_total"`
+		Refreshed                string `json:"pri.refresh.external_total"` // what was written before can be found
 	}
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)
@@ -184,7 +190,7 @@ func (l *list) read(body []byte) error {
 			l.open = append(l.open, r.Index)
 			l.shards[r.Index], _ = strconv.Atoi(r.Pri)
 		}
-		l.writes[r.Index] = strings.Join([]string{r.UUID, r.Documents, r.Deleted, r.Written, r.Removed}, "/")
+		l.writes[r.Index] = strings.Join([]string{r.UUID, r.Documents, r.Deleted, r.Written, r.Removed, r.Refreshed}, "/")
 	}
 	return nil
 }

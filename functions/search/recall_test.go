@@ -208,6 +208,38 @@ func TestASettledRangeIsKeptUntilItsIndexIsWrittenTo(t *testing.T) {
 	c.wants(t, yesterday, 3, 5)
 }
 
+// A document that was changed is counted as before, once what it was is merged away: only
+// the refresh tells that it can be found.
+func TestASettledAnswerFromBeforeARefreshIsNotGivenAfterIt(t *testing.T) {
+	const yesterday = "/v1/logs/search?from=2026-05-16&to=2026-05-16"
+	c := newCached(t, briefly)
+	state := `[{"index":"logs-2026-05-16","status":"open","uuid":"u","docs.count":"1","docs.deleted":"0","pri.indexing.index_total":"2","pri.refresh.external_total":"%d"}]`
+	c.indices.Store(fmt.Sprintf(state, 7))
+	c.wants(t, yesterday, 1, 1)
+	c.indices.Store(fmt.Sprintf(state, 8))
+	c.pass(10*time.Second + listed)
+	c.wants(t, yesterday, 2, 2)
+}
+
+// With the cursors' old key gone, who has the page must not go on having its cursor.
+func TestAnswersOfAnotherKeysCursorsAreNotTheSame(t *testing.T) {
+	tags := map[string]bool{}
+	for _, key := range []string{"", "a key of thirty-two bytes or more", "another key of thirty-two or more"} {
+		s := newTestServer(t, &answering{reply: hits(`{"n":1}`), indices: "[]"})
+		for i, v := range s.collections {
+			s.collections[i] = newView(v.Collection, [][]byte{[]byte(key)})
+		}
+		w := request(s, "/v1/logs/search?from=2026-05-17&size=1")
+		if !strings.Contains(w.Body.String(), `"next":"`) {
+			t.Fatal(w.Body)
+		}
+		tags[w.Header().Get("ETag")] = true
+	}
+	if len(tags) != 3 {
+		t.Error(tags)
+	}
+}
+
 func TestWhoHasTheAnswerGets304(t *testing.T) {
 	c := newCached(t, collection.Cache{Fresh: "0s", Settled: "0s", Stale: "0s"})
 	c.reply.Store(func(n int64, _ string) string {

@@ -41,7 +41,7 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	writeTagged(c, r.tag(), v.caching(c, r.completeness), r.json())
+	writeTagged(c, r.tag(v.schema.Signer()), v.caching(c, r.completeness), r.json())
 	return nil
 }
 
@@ -61,8 +61,10 @@ func (s *server) search(ctx context.Context, v view, values url.Values, weigh fu
 
 // page is what a request that has been checked finds.
 func (s *server) page(ctx context.Context, v view, request query.Request, weigh func(hit) int) (result, error) {
-	if err := s.afford(v, request); err != nil {
-		return result{}, err
+	if len(request.Aggregations()) > 0 {
+		if err := s.afford(v, request); err != nil {
+			return result{}, err
+		}
 	}
 	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
 	if err != nil {

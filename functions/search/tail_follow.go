@@ -111,36 +111,48 @@ func (f *follower) look(ctx context.Context) (news, error) {
 // shards are those that are followed, with a place in each.
 func (f *follower) shards(ctx context.Context) ([]followed, news, error) {
 	n := news{completeness: judge(found{}, targets{})}
-	where, primaries, err := f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, f.begins)
+	p, err := f.positions(ctx, f.begins)
+	if err == nil && f.place.lacks(p.shards) { // of a list that may be older than the cursor
+		p, err = f.positions(ctx, true)
+	}
 	if err != nil {
 		return nil, n, err
 	}
-	names, left := f.place.choose(where.names, primaries)
-	all, err := f.primaries(ctx, names)
-	if err != nil {
-		return nil, n, err
+	if len(p.away) > 0 && f.begins {
+		return nil, n, fault.New(fault.Unavailable, "a tail cannot begin while shards have no primary: "+strings.Join(p.away, ", "))
 	}
-	if f.place.lacks(all) {
-		if where, primaries, err = f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, true); err != nil {
-			return nil, n, err
-		}
+	n.completeness = judge(found{}, p.where)
+	n.Shards.Total, n.Shards.Successful = len(p.shards)+len(p.away), len(p.shards)
+	n.Shards.Failed = len(p.away)
+	if len(p.away) > 0 {
+		n.reason("shards without a primary were not looked into, their documents come when it is back: %s", strings.Join(p.away, ", "))
 	}
-	away := missing(names, primaries, all)
-	if len(away) > 0 && f.begins {
-		return nil, n, fault.New(fault.Unavailable, "a tail cannot begin while shards have no primary: "+strings.Join(away, ", "))
-	}
-	n.completeness = judge(found{}, where)
-	n.Shards.Total, n.Shards.Successful = len(all)+len(away), len(all)
-	n.Shards.Failed = len(away)
-	if len(away) > 0 {
-		n.reason("shards without a primary were not looked into, their documents come when it is back: %s", strings.Join(away, ", "))
-	}
-	if left > 0 {
-		n.reason("of this many indices only the newest are followed: %d before %s are not; since= or from= says which are meant", left, f.place.Floor)
+	if p.left > 0 {
+		n.reason("of this many indices only the newest are followed: %d before %s are not; since= or from= says which are meant", p.left, f.place.Floor)
 	}
 	begins := f.begins
 	f.begins = false
-	return f.place.follow(all, begins, !f.tail.From.IsZero(), len(away)+len(where.closed) > 0), n, nil
+	unsure := len(p.away)+len(p.where.closed) > 0 || p.where.outdated != ""
+	return f.place.follow(p.shards, begins, !f.tail.From.IsZero(), unsure), n, nil
+}
+
+// positions are the shards that the list of indices knows, and what it lacks.
+type positions struct {
+	where  targets
+	shards []shard
+	away   []string // shards without a primary
+	left   int      // indices that are not followed
+}
+
+// positions asks the shards; fresh: by a list of indices of this moment.
+func (f *follower) positions(ctx context.Context, fresh bool) (p positions, err error) {
+	where, primaries, err := f.indices.concrete(ctx, f.v.Policy, f.tail.From, f.tail.To, fresh)
+	if err != nil {
+		return p, err
+	}
+	names, left := f.place.choose(where.names, primaries)
+	shards, err := f.primaries(ctx, names)
+	return positions{where, shards, missing(names, primaries, shards), left}, err
 }
 
 func (f followed) key() shardKey { return shardKey{f.uuid, f.shard.number} }

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/cache"
 )
 
 // followedShards is an OpenSearch of one-shard indices, each of which has documents up to
@@ -44,7 +48,7 @@ func (f *followedShards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		for name, last := range f.indices {
 			if strings.Contains(r.URL.Path, name) && name != f.closed {
 				rows = append(rows, fmt.Sprintf(`%q:{"uuid":%q,"shards":{"0":[{"routing":{"state":"STARTED","primary":true,"node":"n"},"refresh":{"external_total":1},"seq_no":{"max_seq_no":%d,"global_checkpoint":%[3]d}}]}}`,
-					name, strings.ReplaceAll(strings.TrimPrefix(name, "logs-20"), "-", ""), last))
+					name, name[max(len(name)-8, 0):], last))
 			}
 		}
 		_, _ = fmt.Fprintf(w, `{"indices":{%s}}`, strings.Join(rows, ","))
@@ -303,5 +307,54 @@ func TestKeysOfCursorsCanBeChanged(t *testing.T) {
 		if err := (Config{CursorKey: bad}).Validate(); err == nil || !strings.Contains(err.Error(), "openssl rand") {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// generations is a rolling collection's OpenSearch, and environments that ask it.
+func generations(t *testing.T, cached bool) (*followedShards, [2]testServer) {
+	t.Helper()
+	dir := t.TempDir()
+	text := "name: logs\nappend_only: true\ntime: {field: at}\nindex: {policy: rollover, retention: forever, rollover: {max_age: 1d}}\nfields: {at: {type: date}}\n"
+	if err := os.WriteFile(filepath.Join(dir, "logs.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opensearch := &followedShards{indices: map[string]int64{"logs-000001": 4}, source: `{}`}
+	environments := [2]testServer{testServerOf(t, opensearch, dir), testServerOf(t, opensearch, dir)}
+	for _, s := range environments {
+		if cached {
+			s.remember(cache.New(func() time.Time { return s.server.now() }, cache.NewMemory(1<<20)))
+		}
+	}
+	return opensearch, environments
+}
+
+// An environment whose list of indices is older than the cursor must not take for gone
+// what it has not heard of yet.
+func TestTailIsNotRepeatedByAnEnvironmentThatHasNotHeardOfARollover(t *testing.T) {
+	for _, cached := range []bool{false, true} {
+		opensearch, environments := generations(t, cached)
+		begun := askTail(t, environments[1], "wait=0")
+		opensearch.indices["logs-000002"] = 2
+		first := askTail(t, environments[0], "wait=0&cursor="+begun.Next)
+		if len(first.Documents) != 3 {
+			t.Fatalf("%+v", first)
+		}
+		second := askTail(t, environments[1], "wait=0&cursor="+first.Next)
+		third := askTail(t, environments[0], "wait=0&cursor="+second.Next)
+		if len(second.Documents)+len(third.Documents) != 0 {
+			t.Errorf("cached %v: shown again: %+v %+v", cached, second.Documents, third.Documents)
+		}
+	}
+}
+
+func TestTailBeginsWithTheIndicesThereAreAndNotThoseRemembered(t *testing.T) {
+	opensearch, environments := generations(t, true)
+	askTail(t, environments[0], "wait=0")
+	opensearch.indices["logs-000002"] = 2
+	begun := askTail(t, environments[0], "wait=0")
+	later := func() time.Time { return noon.Add(2 * listed) }
+	environments[0].server.now, environments[0].server.indices.now = later, later
+	if got := askTail(t, environments[0], "wait=0&cursor="+begun.Next); len(got.Documents) != 0 {
+		t.Errorf("shown, though from before the beginning: %+v", got.Documents)
 	}
 }

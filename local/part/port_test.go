@@ -22,3 +22,18 @@ func TestPortIsTheWantedOneUnlessItIsTaken(t *testing.T) {
 		t.Fatalf("%d, %v; want another than the taken port %d", got, err, wanted)
 	}
 }
+
+func TestAClusterNodesPortHasAFreeOneForItsBus(t *testing.T) {
+	wanted, err := busPort(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", address(wanted+10_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if got, err := busPort(wanted); err != nil || got == wanted || !free(got) || !free(got+10_000) {
+		t.Fatalf("%d, %v; want another than %d, whose bus is taken", got, err, wanted)
+	}
+}

@@ -59,7 +59,11 @@ func StartRedis(ctx context.Context, home Home, o RedisOptions) (*Redis, error) 
 		return nil, err
 	}
 	r := &Redis{options: o}
-	if r.Port, err = Port(o.Port); err != nil {
+	choose := Port
+	if o.Cluster {
+		choose = busPort
+	}
+	if r.Port, err = choose(o.Port); err != nil {
 		return nil, err
 	}
 	c, err := r.command(ctx, home)
@@ -71,6 +75,18 @@ func StartRedis(ctx context.Context, home Home, o RedisOptions) (*Redis, error) 
 		return nil, err
 	}
 	return r, nil
+}
+
+// busPort is a Port with a free one 10,000 above it, where a cluster's nodes talk to each other.
+func busPort(wanted int) (int, error) {
+	for range 200 {
+		port, err := Port(wanted)
+		if err != nil || free(port+10_000) {
+			return port, err
+		}
+		wanted = 0
+	}
+	return 0, errors.New("no free port on 127.0.0.1 with a free one 10,000 above it")
 }
 
 func (r *Redis) command(ctx context.Context, home Home) (Command, error) {

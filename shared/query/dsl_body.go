@@ -70,7 +70,7 @@ func ReadBody(schema Schema, values url.Values, text []byte, now time.Time) (Req
 	b.begin(besideBody)
 	given := b.take(root)
 	b.kind = "posted" + binding(root)
-	b.binding = bind(schema, b.values, b.kind)
+	b.binding = b.bind()
 	b.each(besideBody[:1])
 	b.members(root, b.keys(), refusedKeys)
 	b.each(besideBody[1:])

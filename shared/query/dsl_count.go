@@ -67,7 +67,7 @@ func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
 		if a.hard == (span{}) {
 			s = s.and(a.extended)
 		}
-		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": s.to.UnixMilli()}
+		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": a.behind(s.to).UnixMilli()}
 		length, assumed = s.to.Sub(s.from), ""
 	} else if a.interval < safeInterval {
 		b.withoutEmpty(a, "give from, or a range of "+a.Field+", or hard_bounds")
@@ -76,6 +76,19 @@ func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
 	if a.Buckets = int(length/a.interval) + 2; a.Buckets > maxBuckets {
 		b.wrong(a.at, "would make up to %d buckets, the most are %d (%sgive a shorter range of %s, or a longer interval)", a.Buckets, maxBuckets, assumed, a.Field)
 	}
+}
+
+// behind is where to have hard_bounds end, so that the bucket that a range ends in is told:
+// OpenSearch rounds their max down to a bucket's begin, and leaves that bucket out.
+func (a *Aggregation) behind(end time.Time) time.Time {
+	if end.Equal(a.hard.to) { // as it was asked for
+		return end
+	}
+	longest := a.interval
+	if a.inner["calendar_interval"] != nil {
+		longest += a.interval/9 + time.Hour // months differ, and days where clocks are changed
+	}
+	return end.Add(longest - time.Millisecond)
 }
 
 // and is the span that holds both.

@@ -13,6 +13,7 @@ type Histogram struct {
 	asked      int64 // milliseconds; zero: the interval is chosen
 	step       int64 // the interval; zero: not known yet
 	start, end int64 // what the buckets cover; equal: not known yet
+	beyond     bool  // there are documents of years that cannot be written
 }
 
 // Bucket counts the documents with From <= time < To.
@@ -53,6 +54,7 @@ func (h Histogram) Body(timeout time.Duration) ([]byte, error) {
 	if h.start != h.end {
 		aggs["time"] = object{"date_histogram": object{
 			"field": h.schema.Time, "fixed_interval": fmt.Sprintf("%dms", h.step), "offset": fmt.Sprintf("%dms", offset(h.step)), "min_doc_count": 1,
+			"hard_bounds": object{"min": floor(h.start, h.step), "max": floor(h.end-1, h.step) + h.step}, // what is outside of an open range makes no buckets; max is behind them
 		}}
 	}
 	if h.open() {
@@ -88,8 +90,10 @@ func (h Histogram) Answer(aggs []byte) (buckets []Bucket, wider *Histogram, err 
 		return nil, nil, err
 	}
 	if h.open() && a.First.Value != nil && a.Last.Value != nil {
-		if wide := h.around(int64(*a.First.Value), int64(*a.Last.Value)); wide != h.stretch() {
+		first, last := max(*a.First.Value, earliest), min(*a.Last.Value, latest)
+		if wide := h.around(int64(first), int64(last)); wide != h.stretch() {
 			w := h.over(wide)
+			w.beyond = first != *a.First.Value || last != *a.Last.Value
 			return nil, &w, w.settle()
 		}
 	}
@@ -99,6 +103,12 @@ func (h Histogram) Answer(aggs []byte) (buckets []Bucket, wider *Histogram, err 
 	}
 	return h.fill(counts), nil, nil
 }
+
+// The first and nearly the last millisecond of the years that can be written, 0 and 9999.
+const earliest, latest = -62167219200000, 253402300799998
+
+// Beyond says that documents of other years than 0 to 9999 are not counted.
+func (h Histogram) Beyond() bool { return h.beyond }
 
 type stretch struct{ start, end int64 }
 

@@ -110,6 +110,19 @@ func TestHistogramOfAnOpenRangeIsAskedForOnceMore(t *testing.T) {
 	}
 }
 
+// A date may be any number of milliseconds: of years that nobody can write, the buckets end.
+func TestHistogramEndsWithTheYearsThatCanBeWritten(t *testing.T) {
+	aggs := []byte(`{"first":{"value":-9.223372036854776E18},"last":{"value":9.223372036854776E18}}`)
+	_, wider, err := histogram(t, "").Answer(aggs)
+	if err != nil || wider == nil {
+		t.Fatal(wider, err)
+	}
+	buckets, _, err := wider.Answer(nil)
+	if err != nil || len(buckets) > goodBuckets || buckets[0].From != "0000-01-01T00:00:00.000Z" || buckets[len(buckets)-1].To != "9999-12-31T23:59:59.999Z" {
+		t.Error(len(buckets), err)
+	}
+}
+
 func TestHistogramRefuses(t *testing.T) {
 	plain := logs
 	plain.Time = ""

@@ -75,7 +75,8 @@ func (g generator) values(cursor string) url.Values {
 // forged is a cursor as someone could make it who knows how, where none are signed.
 func (g generator) forged(v url.Values) string {
 	r := newReader(guarded, v, noon)
-	r.binding = bind(guarded, v, "")
+	r.begin(parameters)
+	r.binding = r.bind()
 	payload := g.one(`{"t":0,"a":[1,"i",2],"s":["umbrella-1"]}`, `{"t":9e9,"a":["x",{"y":1},2]}`, `{"a":[1,"other-index",2],"s":["a","b"]}`, `{"t":0,"a":[null,null,null,null]}`)
 	return r.seal([]byte(payload))
 }

@@ -41,7 +41,7 @@ func (r *reader) result() (Request, error) {
 
 func (r *reader) readAll(list []parameter) {
 	r.begin(list)
-	r.binding = bind(r.schema, r.values, r.kind)
+	r.binding = r.bind()
 	r.each(list)
 }
 

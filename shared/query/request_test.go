@@ -229,6 +229,31 @@ func TestCursorIsBoundToItsSearchAndKeepsItsClock(t *testing.T) {
 	}
 }
 
+// Where a collection's own order was changed while somebody pages, his place is none in it.
+func TestCursorIsBoundToTheCollectionsOrder(t *testing.T) {
+	before, after := logs, logs
+	before.Sort, after.Sort = "number:desc", "size:desc"
+	first := read(t, before, "q=level:error")
+	next, err := first.Next([]Hit{{"a", []byte(`[5,6,"i",7]`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := url.Values{"q": {"level:error"}, "cursor": {next}}
+	if _, err := Read(before, values, noon); err != nil {
+		t.Error(err)
+	}
+	if _, err := Read(after, values, noon); err == nil || !strings.Contains(err.Error(), "another search") {
+		t.Error(err)
+	}
+	tail, err := ReadTail(before, nil, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadTail(after, url.Values{"cursor": {tail.Next([]byte{1})}}, noon); err != nil {
+		t.Error("a tail has no order:", err)
+	}
+}
+
 func TestOrderIsTotal(t *testing.T) {
 	schema := logs
 	schema.ID = []string{"level"}

@@ -21,11 +21,15 @@ const (
 // bind is what makes two requests parts of one search, or of one tail: all that decides
 // which documents match, and their order. What the schema demands of every search is in
 // it, so that nobody goes on where somebody with other rights began.
-func bind(schema Schema, values url.Values, kind string) []byte {
-	mandatory, _ := json.Marshal(Request{schema: schema}.where()) // strings only: it always encodes
-	parts := url.Values{"": {kind, schema.Collection, string(mandatory)}}
+func (r *reader) bind() []byte {
+	mandatory, _ := json.Marshal(Request{schema: r.schema}.where()) // strings only: they always encode
+	order, _ := json.Marshal(r.order())                             // the collection's own, which may be changed
+	if r.kind == "tail" {
+		order = nil
+	}
+	parts := url.Values{"": {r.kind, r.schema.Collection, string(mandatory), string(order)}}
 	for _, name := range []string{"q", "filter", "from", "to", "since", "sort"} {
-		if v := values[name]; len(v) > 0 {
+		if v := r.values[name]; len(v) > 0 {
 			parts[name] = v
 		}
 	}
@@ -94,6 +98,12 @@ func (s Schema) unveil(sum, binding, veiled []byte) (payload []byte, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// Signer tells the key that cursors are signed by from others, and nothing of it.
+func (s Schema) Signer() []byte {
+	sum := sha256.Sum256(append([]byte("signer\x00"), s.keys()[0]...))
+	return sum[:bindSize]
 }
 
 // keys are at least one, that of a test's schema without any.
