@@ -12,7 +12,7 @@ func TestPageIsAccessible(t *testing.T) {
 	b := newTab(t)
 	for i, state := range []string{
 		"?collection=logs&since=1h&size=5", "?collection=logs&size=5&q=timed&columns=severity_text,message&values=severity_text&filter=severity_text:ERROR",
-		"?collection=orders&open=A-1001", "?collection=logs&q=levl:x", "?collection=logs&context=e-0500&more=3", "?collection=empty", "?collection=nowhere",
+		"?collection=logs&size=5&since=1h&q=severity_text:ERROR+timed", "?collection=orders&open=A-1001", "?collection=logs&q=levl:x", "?collection=logs&context=e-0500&more=3", "?collection=empty", "?collection=nowhere",
 	} {
 		scheme := []string{"light", "dark"}[i%2]
 		for range map[bool]int{true: 2, false: 1}[i < 3] {

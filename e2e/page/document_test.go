@@ -61,7 +61,7 @@ func TestPageShowsTheDocumentsAroundOne(t *testing.T) {
 	if n := b.count("tr.row"); n != 21 || eval[string](b, `document.querySelector("tr.here").dataset.id`) != id {
 		t.Errorf("%d rows around %s: %s", n, id, b.text("#documents"))
 	}
-	times := eval[[]string](b, `[...document.querySelectorAll("tr.row time")].map(t => t.getAttribute("datetime"))`)
+	times := eval[[]string](b, `[...document.querySelectorAll("tr.row time")].map(t => t.textContent)`)
 	for i := 1; i < len(times); i++ {
 		if times[i-1] < times[i] {
 			t.Errorf("%s is above %s", times[i-1], times[i])

@@ -50,7 +50,7 @@ async function fill(place, change) {
 // prepare shows in new pieces what only the script can do.
 function prepare(place) {
   if (navigator.clipboard) for (const button of all("button.copy", place)) button.hidden = false;
-  if (local) for (const time of all("time[datetime]", place)) localise(time);
+  if (local) for (const time of all("time", place)) localise(time);
 }
 
 // --- times ---
@@ -63,8 +63,10 @@ function clock(t, short) {
 }
 
 function localise(time) {
-  const t = new Date(time.getAttribute("datetime"));
-  if (!isNaN(t)) time.textContent = clock(t, time.hasAttribute("data-short"));
+  const told = time.getAttribute("datetime") ?? time.textContent.replace(" ", "T") + "Z", t = new Date(told);
+  if (isNaN(t)) return;
+  time.setAttribute("datetime", told); // for the next time
+  time.textContent = clock(t, time.hasAttribute("data-short"));
 }
 
 // written is a time as an address holds it: UTC, to the second where it can be.
@@ -147,8 +149,8 @@ if (find) {
 function chart() {
   const figure = $("#chart");
   if (!figure) return;
-  const list = figure.dataset.times.trim().split(/\s+/), end = new Date(list.pop());
-  const bars = list.map(text => { const at = text.lastIndexOf(":"); return { from: new Date(text.slice(0, at)), count: Number(text.slice(at + 1)) }; });
+  const list = figure.dataset.times.split(" "), [first, second, third, end] = list.splice(0, 4).map(text => new Date(text));
+  const bars = list.map((count, i) => ({ from: i ? new Date(+second + (i - 1) * (third - second)) : first, count: Number(count) }));
   const svg = $("svg", figure), brush = $(".brush", figure), said = $("#bar"), idle = said.textContent;
   const to = i => i + 1 < bars.length ? bars[i + 1].from : end;
   const show = t => local ? clock(t).slice(0, 19) : written(t).replace("T", " ");

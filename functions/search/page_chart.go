@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/query"
@@ -51,17 +52,23 @@ func (p page) chart() markup {
 	return tag(`
 <div class="chart" id="chart" tabindex="0" role="group" aria-label="Documents over time, one bar for %s. Arrow keys choose a bar, with Shift more of them; Enter searches that time, Escape lets go." data-times="%s">
 <p class="top" aria-hidden="true">%s</p>
-<svg viewBox="0 0 %s %s" preserveAspectRatio="none" role="img" aria-label="%s bars, the highest has %s documents" focusable="false">%s<rect class="brush" y="0" height="%s" width="0"/></svg>
+<svg viewBox="0 0 %s %s" preserveAspectRatio="none" role="img" aria-label="%s bars, the highest has %s documents" focusable="false"><g transform="matrix(1 0 0 -1 0 %s)">%s</g><rect class="brush" y="0" height="%s" width="0"/></svg>
 <p class="ends"><span>%s</span><output id="bar" aria-live="polite">one bar is %s; drag to choose a time</output><span>%s</span></p>
 </div>`,
-		c.Interval, p.edges(), digits(top), fmt.Sprint(10*len(c.Buckets)), fmt.Sprint(barHeight), digits(int64(len(c.Buckets))), digits(top), p.bars(top), fmt.Sprint(barHeight),
+		c.Interval, p.edges(), digits(top), fmt.Sprint(10*len(c.Buckets)), fmt.Sprint(barHeight), digits(int64(len(c.Buckets))), digits(top), fmt.Sprint(barHeight), p.bars(top), fmt.Sprint(barHeight),
 		toMinute(first), c.Interval, toMinute(last))
 }
 
-// edges are the starts of all bars and the end of the last, for the script.
+// edges are, for the script, where the first bar and the second begin, where the last ends,
+// and how many documents each has. Those between are equally long.
 func (p page) edges() markup {
-	out := each(p.Chart.Buckets, func(b query.Bucket) markup { return tag("%s:%s ", b.From, fmt.Sprint(b.Count)) })
-	return out + tag("%s", p.Chart.Buckets[len(p.Chart.Buckets)-1].To)
+	list := p.Chart.Buckets
+	second, third := list[0].To, list[0].To
+	if len(list) > 1 {
+		third = list[1].To
+	}
+	return tag("%s %s %s %s", list[0].From, second, third, list[len(list)-1].To) +
+		each(list, func(b query.Bucket) markup { return tag(" %s", fmt.Sprint(b.Count)) })
 }
 
 func (p page) bars(top int64) markup {
@@ -72,8 +79,7 @@ func (p page) bars(top int64) markup {
 			return ""
 		}
 		height := max(b.Count*(barHeight-40)/top, 1)
-		return tag(`<rect x="%s" y="%s" width="8" height="%s"><title>%s: %s</title></rect>`,
-			fmt.Sprint(at+1), fmt.Sprint(barHeight-height), fmt.Sprint(height), brief(b.From), digits(b.Count))
+		return tag(`<rect x="%s" height="%s"><title>%s: %s</title></rect>`, fmt.Sprint(at+1), fmt.Sprint(height), p.brief(b.From), digits(b.Count))
 	})
 }
 
@@ -85,10 +91,16 @@ func toMinute(text string) markup {
 	return tag(`<time datetime="%s" data-short>%s</time>`, text, t.Format("2006-01-02 15:04"))
 }
 
-func brief(text string) string {
+// brief is when a bar begins, as far as its chart needs it.
+func (p page) brief(text string) string {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return text
+	case strings.HasSuffix(p.Chart.Interval, "s"):
+		return t.Format("15:04:05")
+	case strings.HasSuffix(p.Chart.Interval, "m"):
+		return t.Format("15:04")
 	}
-	return t.Format("2006-01-02 15:04:05")
+	return t.Format("2006-01-02 15:04")
 }

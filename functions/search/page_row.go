@@ -11,7 +11,7 @@ import (
 type row struct {
 	ID, Index, Time string
 	Text            markup   // what bare words are looked for in
-	Rest            []pair   // the other values, the first of them
+	Found, Rest     markup   // the other values: those that matched, and the first of all others
 	Cells           []markup // of the columns chosen
 	Source          []byte   // shown only where the row is open
 }
@@ -20,7 +20,7 @@ type row struct {
 type pair struct{ Name, Value, Kind string }
 
 const (
-	maxShort = 450 // characters of all values of a row, which shows three lines
+	maxShort = 280 // characters of all values of a row, which shows three lines
 	maxText  = 400 // of one value
 )
 
@@ -41,10 +41,12 @@ func (p page) row(d hit) row {
 		case v.Name == p.Now.schema.Time:
 		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
 			r.Text = text
+		case len(marks[v.Name]) > 0 && len(r.Found) < maxShort:
+			r.Found += tag(`<i>%s</i> %s `, v.Name, text)
 		case room > 0:
-			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, room)
+			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, min(room, 100))
 			room -= len(v.Name) + len(v.Value) + 2
-			r.Rest = append(r.Rest, v)
+			r.Rest += tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value)
 		}
 	}
 	return r
@@ -66,8 +68,7 @@ func (p page) line(r row) markup {
 	}
 	cells := each(r.Cells, func(c markup) markup { return tag(`<td>%s</td>`, c) })
 	if len(columns) == 0 {
-		cells = tag(`<td class="short"><div>%s%s</div></td>`, when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }),
-			each(r.Rest, func(v pair) markup { return tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value) }))
+		cells = tag(`<td class="short"><div>%s%s%s</div></td>`, when(r.Text != "", func() markup { return tag(`<span class="text">%s</span> `, r.Text) }), r.Found, r.Rest)
 	}
 	return tag(`
 <tr class="row%s" data-id="%s"><td class="toggle"><a href="%s" aria-expanded="%s" aria-label="Document %s"></a></td>%s%s</tr>`,
@@ -97,8 +98,7 @@ func moment(text string) markup {
 }
 
 func stamped(t time.Time) markup {
-	t = t.UTC()
-	return tag(`<time datetime="%s">%s</time>`, t.Format(time.RFC3339Nano), t.Format("2006-01-02 15:04:05.000"))
+	return tag(`<time>%s</time>`, t.UTC().Format("2006-01-02 15:04:05.000"))
 }
 
 // marks are the places where a document matched, by field.
