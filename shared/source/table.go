@@ -197,7 +197,7 @@ func (t *Table) read(tx *gorm.DB, place []string) (all []row.Found, err error) {
 			if i < 0 {
 				return nil, fmt.Errorf("%s has no column %s", t.collection.Rows.Table, name)
 			}
-			one.Place = append(one.Place, literals[i])
+			one.Place = append(one.Place, r.Sorted(i, literals[i]))
 		}
 		all = append(all, one)
 	}
