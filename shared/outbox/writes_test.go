@@ -36,6 +36,9 @@ var writes = []struct {
 	{"with its associations", 3, func(db *gorm.DB) error {
 		return db.Create(&Order{ID: 30, Total: "1", Lines: []Line{{SKU: "a", Pieces: 1}, {SKU: "b|c", Pieces: 2}}}).Error
 	}},
+	{"keys that read alike one behind the other", 2, func(db *gorm.DB) error {
+		return db.Create([]Line{{OrderID: 1, SKU: "1a"}, {OrderID: 11, SKU: "a"}}).Error
+	}},
 	{"an association is added", 2, func(db *gorm.DB) error { // of orders 31 nothing but the line changes, and the line
 		return db.Model(&Order{ID: 30}).Association("Lines").Append(&Line{SKU: "d", Pieces: 3})
 	}},

@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -133,6 +134,17 @@ func TestATablesCursorIsItsOwn(t *testing.T) {
 
 // The tenant holds of the row as it is now; what the caller looks for does not: a row that
 // changed since is shown as it is.
+// What a posted search leaves out of documents is left out of rows.
+func TestAPostedSourceIsCutFromRowsToo(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "[] [secret]", `{"_source":false}`: "[] [*]", `{"_source":["at"]}`: "[at] [secret]", `{"_source":{"excludes":["no*"]}}`: "[] [secret no*]",
+	} {
+		if includes, excludes := readPosted(t, sales, "", text).Projection(); fmt.Sprint(includes, " ", excludes) != want {
+			t.Errorf("%s: %v %v, want %s", text, includes, excludes, want)
+		}
+	}
+}
+
 func TestARowIsShownWhileItIsTheTenantsOwn(t *testing.T) {
 	for _, text := range []string{`{}`, `{"query":{"terms":{"status":["a","c"]}},"sort":["id"]}`, `{"query":{"terms":{"status":["a"],"boost":2}},"sort":["id"]}`, `{"query":{"bool":{"filter":{"terms":{"id":[1,2]}}}},"sort":["id"]}`} {
 		if r := readPosted(t, sales, "", text); !r.Shows([]byte(`{"status":"b"}`)) {
