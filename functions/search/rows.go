@@ -43,6 +43,9 @@ func (s *server) fromTable(ctx context.Context, v view, request query.Request, w
 	if !ok {
 		return r, false, nil
 	}
+	if _, err := s.within(v, targets{}, request, request.Body)(s.cfg.timeout()); err != nil {
+		return r, true, err
+	}
 	start := s.now()
 	limited, cancel := s.rowsContext(ctx)
 	defer cancel()
