@@ -41,9 +41,6 @@ var writes = []struct {
 	{"with its associations", 3, func(db *gorm.DB) error {
 		return db.Create(&Order{ID: 30, Total: "1", Lines: []Line{{SKU: "a", Pieces: 1}, {SKU: "b|c", Pieces: 2}}}).Error
 	}},
-	{"keys that read alike one behind the other", 2, func(db *gorm.DB) error {
-		return db.Create([]Line{{OrderID: 501, SKU: "1a"}, {OrderID: 5011, SKU: "a"}}).Error
-	}},
 	{"an association is added", 2, func(db *gorm.DB) error { // of orders 31 nothing but the line changes, and the line
 		return db.Model(&Order{ID: 30}).Association("Lines").Append(&Line{SKU: "d", Pieces: 3})
 	}},
@@ -97,6 +94,9 @@ var writes = []struct {
 			}
 			return tx.Create(&Order{ID: 40, Status: "reborn", Total: "1"}).Error
 		})
+	}},
+	{"keys that read alike one behind the other", 2, func(db *gorm.DB) error {
+		return db.Create([]Line{{OrderID: 1, SKU: "1a"}, {OrderID: 11, SKU: "a"}}).Error
 	}},
 	{"what is not followed", 0, func(db *gorm.DB) error { return db.Create(&Note{Text: "x"}).Error }},
 	{"nothing is run", 0, func(db *gorm.DB) error {
