@@ -342,3 +342,20 @@ func TestTextIsComparedByItsBytesInWhateverColumnItIs(t *testing.T) {
 		}
 	})
 }
+
+// A row whose key is null is no document, and hides none.
+func TestARowWithoutAKeyHidesNoOther(t *testing.T) {
+	each(t, func(t *testing.T, s server, db *sql.DB) {
+		execute(t, db, "drop table if exists exact")
+		execute(t, db, "create table exact(id bigint unique, tenant varchar(20), at "+s.types["stamp"]+")")
+		execute(t, db, "insert into exact(id, tenant) values(1, 'a'), (null, 'b'), (3, 'c')")
+		table := s.table(t, "exact", exactFields)
+		page, err := table.Page(t.Context(), query.Relation{Where: query.Condition{Op: "and"}, Sort: []query.Order{{Column: "tenant", Type: "keyword"}}, Size: 10})
+		if err != nil || len(page.Rows) != 3 || page.Rows[0].ID != "1" || page.Rows[1].Document != nil || page.Rows[2].ID != "3" {
+			t.Errorf("%v %+v", err, page.Rows)
+		}
+		if found, err := table.Find(t.Context(), []string{"1", "", "3"}); err != nil || len(found) != 2 {
+			t.Errorf("%v %v", err, found)
+		}
+	})
+}
