@@ -122,6 +122,8 @@ type found struct {
 	ID     string
 	Source json.RawMessage
 	Stale  bool
+
+	Highlight json.RawMessage
 }
 
 type rowsAnswer struct {
@@ -257,7 +259,7 @@ func TestDriftIsToldAndRepairedThroughTheQueue(t *testing.T) {
 		s.index()
 		p := s.pipe(4, 100, s.function("ingest", nil))
 		s.serve(map[string]string{"INGEST_QUEUE_URL": p.url})
-		query := url.Values{"q": {"note"}, "size": {"100"}, "sort": {"id:asc"}}
+		query := url.Values{"q": {"note"}, "size": {"100"}, "sort": {"id:asc"}, "highlight": {"true"}}
 		var ids []string
 		for _, one := range s.ask(query).Documents {
 			ids = append(ids, one.ID)
@@ -275,8 +277,8 @@ func TestDriftIsToldAndRepairedThroughTheQueue(t *testing.T) {
 			t.Errorf("%+v, %d documents", a.Completeness, len(a.Documents))
 		}
 		for i, one := range a.Documents {
-			if one.ID != ids[i+5] || slices.Contains(changed, one.ID) != strings.Contains(string(one.Source), `"changed"`) {
-				t.Errorf("%d is %s %s", i, one.ID, one.Source)
+			if one.ID != ids[i+5] || slices.Contains(changed, one.ID) != strings.Contains(string(one.Source), `"changed"`) || slices.Contains(changed, one.ID) == (one.Highlight != nil) {
+				t.Errorf("%d is %s %s %s", i, one.ID, one.Source, one.Highlight)
 			}
 		}
 		if again := s.ask(query).Completeness.Drift; len(again.Missing) > 0 && again.Repairs > 0 {

@@ -156,6 +156,7 @@ func (s *server) refresh(ctx context.Context, v view, request query.Request, r *
 		case v.Version != nil && one.Version > d.Version:
 			seen.Outdated = append(seen.Outdated, d.ID)
 			repairs = append(repairs, repair{hit: *d, row: one.Columns})
+			d.Highlight = nil // of what it was
 		}
 		if err := d.take(one.Document, request); err != nil {
 			return err
