@@ -122,6 +122,8 @@ type found struct {
 	ID     string
 	Source json.RawMessage
 	Stale  bool
+
+	Highlight json.RawMessage
 }
 
 type rowsAnswer struct {
@@ -257,7 +259,7 @@ func TestDriftIsToldAndRepairedThroughTheQueue(t *testing.T) {
 		s.index()
 		p := s.pipe(4, 100, s.function("ingest", nil))
 		s.serve(map[string]string{"INGEST_QUEUE_URL": p.url})
-		query := url.Values{"q": {"note"}, "size": {"100"}, "sort": {"id:asc"}}
+		query := url.Values{"q": {"note"}, "size": {"100"}, "sort": {"id:asc"}, "highlight": {"true"}}
 		var ids []string
 		for _, one := range s.ask(query).Documents {
 			ids = append(ids, one.ID)
@@ -275,8 +277,8 @@ func TestDriftIsToldAndRepairedThroughTheQueue(t *testing.T) {
 			t.Errorf("%+v, %d documents", a.Completeness, len(a.Documents))
 		}
 		for i, one := range a.Documents {
-			if one.ID != ids[i+5] || slices.Contains(changed, one.ID) != strings.Contains(string(one.Source), `"changed"`) {
-				t.Errorf("%d is %s %s", i, one.ID, one.Source)
+			if one.ID != ids[i+5] || slices.Contains(changed, one.ID) != strings.Contains(string(one.Source), `"changed"`) || slices.Contains(changed, one.ID) == (one.Highlight != nil) {
+				t.Errorf("%d is %s %s %s", i, one.ID, one.Source, one.Highlight)
 			}
 		}
 		if again := s.ask(query).Completeness.Drift; len(again.Missing) > 0 && again.Repairs > 0 {
@@ -349,6 +351,78 @@ func TestWhileTheDatabaseIsDownDocumentsAreAsIndexedAndTheAnswerSaysSo(t *testin
 		}
 		if status, body := lenient.get("/documents/0", nil); status != http.StatusOK || !strings.Contains(body, `"stale":true`) {
 			t.Errorf("%d %s", status, body)
+		}
+	})
+}
+
+// tenantRows have three tenants that only bytes tell apart.
+const tenantRows = `id: {fields: [id]}
+fields:
+  id: {type: long}
+  tenant: {type: keyword}
+  note: {type: text}
+search: {sort: "id:asc", tenant: {field: tenant, claim: tenant_id}}
+index: {policy: single, replicas: 0}
+`
+
+func TestTenantsSeeTheirOwnRowsWhateverTheColumnsCollation(t *testing.T) {
+	databases(t, func(t *testing.T, d database) {
+		db := d.open(t)
+		kind := "varchar(20) collate utf8mb4_general_ci"
+		if d.driver == "postgres" {
+			must(t, db.Exec("create extension citext").Error)
+			kind = "citext"
+		}
+		must(t, db.Exec("create table sales(id bigint primary key, tenant "+kind+", note text)").Error)
+		tenants := []string{"acme", "ACME", "acme "}
+		for i := range 30 {
+			must(t, db.Exec("insert into sales values(?, ?, ?)", i, tenants[i%3], fmt.Sprintf("word of <%s>", tenants[i%3])).Error)
+		}
+		block := "rows: {driver: " + d.driver + ", table: " + d.schema + ".sales, repair: none, columns: [id, tenant]}\n"
+		s := sales{searched{scene: newScene(t, tenantRows+block)}, d, db}
+		s.index()
+		s.serve(nil)
+		base := "/v1/" + s.collection
+		ask := func(tenant, method, path, query, body string) (int, string) {
+			return s.as(map[string]string{"tenant_id": tenant}, method, base+path, query, body)
+		}
+		for i, tenant := range tenants {
+			for _, one := range []struct {
+				method, path, query, body string
+				direct                    bool
+			}{
+				{"GET", "/search", "size=100", "", true},
+				{"GET", "/search", "size=100&q=NOT+id:99", "", true},
+				{"GET", "/search", "size=100&q=NOT+tenant:x+OR+id:%3E0", "", true},
+				{"GET", "/search", "size=100&q=word", "", false},
+				{"POST", "/search", "", `{"size":100}`, false},
+				{"POST", "/search", "", `{"size":100,"query":{"terms":{"tenant":["acme","ACME","acme "]}},"sort":["id"]}`, false},
+			} {
+				status, body := ask(tenant, one.method, one.path, one.query, one.body)
+				var a rowsAnswer
+				if err := json.Unmarshal([]byte(body), &a); err != nil || status != http.StatusOK || a.Total.Value != 10 || len(a.Documents) != 10 || !a.Completeness.Complete || (a.Completeness.Shards.Total == 0) != one.direct {
+					t.Errorf("%q %v: %d %s", tenant, one, status, body)
+				}
+				if n := strings.Count(body, fmt.Sprintf(`word of <%s>"`, tenant)); n != 10 {
+					t.Errorf("%q %v: %d of its rows: %s", tenant, one, n, body)
+				}
+			}
+			if status, body := ask(tenant, "GET", fmt.Sprint("/documents/", (i+1)%3), "", ""); status != http.StatusNotFound {
+				t.Errorf("%q: another's row: %d %s", tenant, status, body)
+			}
+		}
+		// A row that has become another's is no longer the first one's, by whichever way.
+		must(t, db.Exec("update sales set tenant = 'ACME' where id = 0").Error)
+		for _, one := range []struct{ tenant, path, query string }{{"acme", "/search", "size=100"}, {"acme", "/search", "size=100&q=word"}, {"acme", "/documents/0", ""}, {"ACME", "/documents/0", ""}} {
+			if status, body := ask(one.tenant, "GET", one.path, one.query, ""); strings.Contains(body, `"id":"0"`) || status == http.StatusOK && one.path != "/search" {
+				t.Errorf("%v: %d %s", one, status, body)
+			}
+		}
+		if _, body := ask("ACME", "GET", "/search", "size=100", ""); strings.Count(body, `"source"`) != 11 {
+			t.Errorf("the new tenant: %s", body)
+		}
+		if status, _ := s.as(nil, "GET", base+"/search", "", ""); status != http.StatusUnauthorized {
+			t.Errorf("without a token: %d", status)
 		}
 	})
 }

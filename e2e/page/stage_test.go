@@ -32,7 +32,8 @@ var stage struct {
 	url        string // of the page
 	axe        string // axe-core's script
 	begun      time.Time
-	cut        atomic.Bool // the connections of browsers
+	cut        atomic.Bool                                                   // the connections of browsers
+	instead    atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // answers, where it says so, in the function's place
 }
 
 var screenshots = flag.String("screenshots", "", "write the screenshots into this folder")
@@ -81,6 +82,9 @@ func start(ctx context.Context, dir string) (err error) {
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if stage.cut.Load() {
 			panic(http.ErrAbortHandler)
+		}
+		if other := stage.instead.Load(); other != nil && (*other)(w, r) {
+			return
 		}
 		gateway.ServeHTTP(w, r)
 	}))

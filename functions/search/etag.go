@@ -51,6 +51,9 @@ func (v view) caching(c *gin.Context, a completeness) string {
 		return "no-store"
 	}
 	left := w.Fresh
+	if v.Rows != nil { // a row is shown as it is now
+		left = 0
+	}
 	if a.Cache != nil {
 		left -= time.Duration(a.Cache.Age * float64(time.Second))
 	}

@@ -29,7 +29,8 @@ function part(change, signal) {
     const x = new XMLHttpRequest();
     x.open("GET", here(change));
     x.responseType = "document";
-    x.onload = () => x.response ? done({ ok: x.status === 200, body: x.response.body, retry: x.getResponseHeader("Retry-After") }) : fail(new Error("no answer"));
+    x.timeout = 60000;
+    x.onload = () => x.response ? done({ status: x.status, body: x.response.body, retry: x.getResponseHeader("Retry-After") }) : fail(new Error("no answer"));
     x.onerror = x.ontimeout = () => fail(new Error("no connection"));
     signal?.addEventListener("abort", () => { x.abort(); fail(new DOMException("stopped", "AbortError")); });
     x.send();
@@ -74,7 +75,7 @@ const written = t => t.toISOString().replace(/\.000Z$|Z$/, "");
 
 function localForm() {
   for (const input of all("#time input[type=datetime-local]")) {
-    if (input.value) input.value = clock(new Date(input.value + "Z")).replace(" ", "T").replace(/\.000$/, "");
+    if (input.defaultValue) input.value = clock(new Date(input.defaultValue + "Z")).replace(" ", "T").replace(/\.000$/, "");
   }
   form.addEventListener("formdata", event => {
     for (const name of ["from", "to"]) {
@@ -292,7 +293,8 @@ function tell(line, answer) {
     line.replaceChildren(...(at < 0 ? [] : [element("code", {}, letters.slice(0, at).join(""), element("mark", {}, letters[at]), letters.slice(at + 1).join(""))]), " ", first.detail);
     return;
   }
-  const reasons = answer.reasons ?? [], cost = answer.cost ?? [];
+  const reasons = answer.reasons ?? [], cost = answer.cost;
+  if (!cost) return line.replaceChildren(answer.detail ?? "");
   line.replaceChildren(reasons.length ? reasons.join("; ") : "This search: " + cost.map(m => `${m.name.replaceAll("_", " ")} ${m.value.toLocaleString("en")}`).join(", "));
 }
 
@@ -320,14 +322,18 @@ if (q) {
 const refresh = $("#refresh"), tail = $("#tail");
 let timer = 0, following = null;
 
-const again = () => following || document.hidden ? null : renew();
+let renewing = null; // the newest, which alone may show what it found
+const again = () => following || renewing || document.hidden ? null : renew();
 
 async function renew() {
-  if ($("tr.opened")) return;
+  if ($("tr.opened")) return true;
+  renewing?.abort();
+  const mine = renewing = new AbortController();
   try {
-    const answer = await part({ part: "page" });
+    const answer = await part({ part: "page" }, mine.signal);
     const fresh = $("main", answer.body);
-    if (fresh && !$("tr.opened")) {
+    if (answer.status !== 200 || !fresh) throw new Error("no answer");
+    if (!$("tr.opened")) {
       const at = rows().findIndex(row => row.contains(document.activeElement));
       $("#chart", fresh) || $("#chart")?.remove();
       for (const selector of ["#chart", ".count", ".took", ".scroll", ".empty", ".partial", ".problem", ".next"]) swap(selector, fresh);
@@ -335,14 +341,20 @@ async function renew() {
       chart();
       if (at >= 0) rows()[at] && $(".toggle a", rows()[at]).focus();
     }
-  } catch { say("Refreshing failed; it is tried again"); }
+    return true;
+  } catch {
+    if (mine === renewing) say("Refreshing failed; it is tried again");
+    return false;
+  } finally {
+    if (mine === renewing) renewing = null;
+  }
 }
 
 function swap(selector, fresh) {
   const old = $(selector, $("main")), now = $(selector, fresh);
   if (old && now) old.replaceWith(now);
   else if (old) old.remove();
-  else if (now) $("main").append(now);
+  else if (now) now.matches(".partial, #chart") ? $(".tools").before(now) : $("main").append(now);
 }
 
 function schedule() {
@@ -358,20 +370,21 @@ async function follow() {
   arrived = 0;
   say("Following: new documents appear on top");
   $("#lag").textContent = "Live: waiting for new documents";
-  let cursor = null;
+  let cursor = null, wait = 2;
   while (mine === following) {
     try {
       const answer = await part({ part: "tail", more: cursor, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
-      const first = cursor === null;
+      wait = Number(answer.retry) || 2;
+      if (answer.status === 400) cursor = null; // it is no longer known: begin again
       if (!told) throw new Error($(".problem p", answer.body)?.textContent ?? "no answer");
+      if (cursor === null && !await renew()) throw new Error("no answer"); // what came since the page was written
       cursor = told.dataset.next;
-      if (first) await renew(); // what came since the page was written
-      arrive(all("tr.row", answer.body), told.textContent);
+      if (mine === following) arrive(all("tr.row", answer.body), told.textContent);
     } catch (error) {
       if (mine !== following) return;
       $("#lag").textContent = error.message + " Trying again.";
-      await new Promise(done => setTimeout(done, 2000));
+      await new Promise(done => setTimeout(done, wait * 1000));
     }
   }
 }
@@ -424,7 +437,7 @@ document.addEventListener("keydown", event => {
   const inside = event.target.closest("input, select, textarea, summary, pre, .scroll:focus");
   if (inside && !inside.matches(".scroll") || event.key.startsWith("Arrow") && event.target.closest(".opened, .fields")) return;
   const act = {
-    "/": () => { q.focus(); q.select(); }, "?": () => $("#help").togglePopover(), t: () => { $("#time").open = true; $("#time button").focus(); },
+    "/": () => { q.focus(); q.select(); }, "?": () => $("#help").togglePopover(), t: () => { if ($("#time")) { $("#time").open = true; $("#time button").focus(); } },
     r: again, l: () => can.includes("tail") && follow(), j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   }[event.key];
   if (!act) return;

@@ -35,16 +35,30 @@ func (s *server) topValues(ctx context.Context, p *page, field string) *valueLis
 	return list
 }
 
+// mostFields is how much of an answer the list of fields takes: each holds the search twice.
+const mostFields = 500_000
+
 // fields lists what there is to search by, and the values of one of them.
 func (p page) fields() markup {
 	if p.Now.Collection == nil {
 		return ""
 	}
-	names := slices.Sorted(maps.Keys(p.Now.schema.Fields))
+	names, room, left := slices.Sorted(maps.Keys(p.Now.schema.Fields)), mostFields, 0
+	list := each(names, func(name string) markup {
+		one := p.field(name)
+		if room -= carried([]byte(one)); room < 0 {
+			left++
+			return ""
+		}
+		return one
+	})
+	more := when(left > 0, func() markup {
+		return tag(`<li><span>%s more: write their names</span></li>`, digits(int64(left)))
+	})
 	return tag(`
 <nav class="fields" aria-label="Fields"><h2>Fields</h2>
 <input type="search" id="find" placeholder="Find a field" aria-label="Find a field" hidden>
-<ul>%s</ul></nav>`, each(names, p.field))
+<ul>%s</ul></nav>`, list+more)
 }
 
 func (p page) field(name string) markup {

@@ -1,5 +1,7 @@
 package main
 
+import "net/http"
+
 // form asks; everything in it works without the script.
 func (p page) form() markup {
 	return tag(`
@@ -88,6 +90,9 @@ func (p page) problem() markup {
 			})
 			return tag(`<p id="mistake-%s">%s<b>%s</b>: %s</p>`, f.name, place, f.name, f.detail)
 		})
+	}
+	if p.Problem.Status == http.StatusUnauthorized {
+		said += `<p>A browser sends none by itself: open the page through a proxy that signs you in and adds it.</p>`
 	}
 	title := p.Problem.Title
 	if p.Problem.Status == 400 {

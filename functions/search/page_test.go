@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -209,5 +211,42 @@ func TestPageIsCutWhereLambdaCouldNotCarryIt(t *testing.T) {
 		if !strings.Contains(string(out), `v1/logs/documents/d0\"`) || !strings.Contains(string(out), "…") {
 			t.Errorf("%s: %.300s", name, out)
 		}
+	}
+}
+
+// A collection of a thousand fields, and a search as long as it may be, whose every link
+// holds all of it.
+func TestPageOfAThousandFieldsIsOneThatLambdaCarries(t *testing.T) {
+	dir := t.TempDir()
+	text := "name: wide\nappend_only: true\ntime: {field: \"@timestamp\"}\nindex: {policy: periodic, period: day}\nsearch: {default: [message]}\nfields:\n  \"@timestamp\": {type: date}\n  message: {type: text}\n"
+	for i := range 1000 {
+		text += fmt.Sprintf("  field.number_%d.of_very_many: {type: keyword}\n", i)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "wide.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := testServerOf(t, &answering{reply: hits(slices.Repeat([]string{`{"message":"` + strings.Repeat(`\"`, 100_000) + `"}`}, 20)...), indices: "[]"}, dir)
+	for _, q := range []string{"", strings.Repeat("日", 900)} {
+		out, err := newHandler(s.engine, s.server.log).Invoke(t.Context(), []byte(get("/", "collection=wide&from=2026-05-17&size=20&open=d0&q="+url.QueryEscape(q), "")))
+		if err != nil || len(out) > lambdatest.MaxPayload {
+			t.Errorf("%.10s: %d %v", q, len(out), err)
+		}
+		if !strings.Contains(string(out), "field.<wbr>number_0") {
+			t.Errorf("%.10s: no fields", q)
+		}
+	}
+}
+
+// A browser's address bar sends no token.
+func TestPageOfTenantsSaysHowItIsOpened(t *testing.T) {
+	s := testServerOf(t, &answering{reply: hits(), indices: "[]"}, tenants)
+	status, body, _ := asked(t, s, "GET", "/", "collection=notes", "", "")
+	if status != http.StatusUnauthorized {
+		t.Error(status)
+	}
+	has(t, body, "Authorization: Bearer", "A browser sends none by itself")
+	inert(t, body)
+	if status, _, _ := asked(t, s, "GET", "/", "collection=notes", "", acme); status != http.StatusOK {
+		t.Error(status)
 	}
 }

@@ -101,17 +101,33 @@ func (p projection) array(dst, value []byte, path string, whole bool) ([]byte, b
 // holds says that path is one of names, or inside one.
 func holds(names []string, path string) bool {
 	for _, name := range names {
-		if path == name || strings.HasPrefix(path, name+".") {
+		if path == name || strings.HasPrefix(path, name+".") || strings.Contains(name, "*") && matched(name, path) {
 			return true
 		}
 	}
 	return false
 }
 
-// leads says that one of names is inside path.
+// matched says that a name with asterisks is path, or that path is inside one that it is.
+func matched(name, path string) bool {
+	first, rest, more := strings.Cut(name, "*")
+	path, begins := strings.CutPrefix(path, first)
+	if !begins || !more {
+		return begins && (path == "" || path[0] == '.')
+	}
+	for at := 0; at <= len(path); at++ {
+		if matched(rest, path[at:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// leads says that one of names is inside path, or may be.
 func leads(names []string, path string) bool {
 	for _, name := range names {
-		if strings.HasPrefix(name, path+".") {
+		first, _, wild := strings.Cut(name, "*")
+		if strings.HasPrefix(first, path+".") || wild && strings.HasPrefix(path+".", first) {
 			return true
 		}
 	}

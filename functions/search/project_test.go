@@ -21,6 +21,13 @@ func TestADocumentIsCutToWhatMayBeReturned(t *testing.T) {
 		{nil, []string{"b.x", "b.c", "list", "n", "a"}, `{"b":{"d":{"e":3}},"ü\"":null}`},
 		{[]string{"b", "a"}, []string{"b.d"}, `{"a":1,"b":{"c":2},"b.x":4}`},
 		{[]string{"b.d"}, []string{"b"}, `{}`},
+		{[]string{"b*"}, nil, `{"b":{"c":2,"d":{"e":3}},"b.x":4}`},
+		{[]string{"b.*"}, nil, `{"b":{"c":2,"d":{"e":3}},"b.x":4}`},
+		{[]string{"*.c"}, nil, `{"b":{"c":2},"list":[{"c":5}]}`},
+		{[]string{"b.*.e", "a*"}, nil, `{"a":1,"b":{"d":{"e":3}}}`},
+		{nil, []string{"*.d", "l*t", "n", "ü*"}, `{"a":1,"b":{"c":2},"b.x":4}`},
+		{nil, []string{"*"}, `{}`},
+		{[]string{"*"}, []string{"b"}, `{"a":1,"list":[{"c":5,"d":6},{"d":7},8],"n":9007199254740993,"ü\"":null}`},
 	} {
 		got, err := project([]byte(document), c.includes, c.excludes)
 		if err != nil || string(got) != c.want {

@@ -43,6 +43,9 @@ func (s *server) fromTable(ctx context.Context, v view, request query.Request, w
 	if !ok {
 		return r, false, nil
 	}
+	if _, err := s.within(v, targets{}, request, request.Body)(s.cfg.timeout()); err != nil {
+		return r, true, err
+	}
 	start := s.now()
 	limited, cancel := s.rowsContext(ctx)
 	defer cancel()
@@ -165,6 +168,7 @@ func (r *result) take(v view, request query.Request, rows map[string]dbrow.Found
 		case v.Version != nil && one.Version > d.Version:
 			seen.Outdated = append(seen.Outdated, d.ID)
 			repairs = append(repairs, repair{hit: *d, row: one.Columns})
+			d.Highlight = nil // of what it was
 		}
 		if err := d.take(one.Document, request); err != nil {
 			return seen, nil, err

@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -78,5 +82,26 @@ func TestRepairsAreBoundedAndNotSentTwiceWithinAMinute(t *testing.T) {
 	now = now.Add(repaired)
 	if n := s.repair(t.Context(), v, all); n != 0 {
 		t.Errorf("%d repairs though the collection wants none", n)
+	}
+}
+
+// Limits hold whoever answers, and nobody keeps a row that may change.
+func TestASearchOfATableIsHeldToItsLimitsAndNotKept(t *testing.T) {
+	set, err := collection.Load(fstest.MapFS{"sales.yaml": {Data: []byte(strings.Replace(saleFile, "public.sales", "public.sales, columns: [id]", 1) + "search: {sort: \"id:asc\", limits: {clauses: 3}, cache: {fresh: 1m}}\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(Config{}, set, nil, nil, slog.New(slog.DiscardHandler), time.Now)
+	s.tables = map[string]table{"sales": keyedRows{}}
+	ask := func(query string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		s.newEngine().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/sales/search?q="+url.QueryEscape(query), nil))
+		return w
+	}
+	if w := ask("id:1 OR id:2"); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "private, no-cache" {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if w := ask("id:1 OR id:2 OR id:3 OR id:4"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "too_costly") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sluice-dev/sluice/shared/mapping"
 )
 
 // Rows is the table that a collection's documents are made of: a search finds them in
@@ -67,6 +69,29 @@ func (f *file) checkRows(c *Collection) {
 	for i, name := range c.Rows.Columns {
 		f.checkServed(c, index("rows.columns", i), name)
 	}
+	for i, rules := range c.Mapping {
+		for _, name := range c.ID.Fields {
+			if changes(rules, name) && (len(rules.Sources) == 0 || slices.Contains(rules.Sources, c.Rows.Table)) {
+				f.wrong(index("mapping", i), "changes %s, which is of the id: a row would not be found by it, and its document taken for one without a row; leave it as the table has it", name)
+			}
+		}
+	}
+}
+
+// changes says that rules make other values of a field. Names and types they may change: the
+// id is the same text.
+func changes(r mapping.Rules, name string) bool {
+	for _, split := range r.Split {
+		if slices.Contains(split.Into, name) {
+			return true
+		}
+	}
+	_, enum := r.Enum[name]
+	_, date := r.Date[name]
+	_, redact := r.Redact[name]
+	_, fill := r.Default[name]
+	_, expr := r.Expr[name]
+	return enum || date || redact || fill || expr
 }
 
 func (f *file) checkColumn(path, name string) {

@@ -2,6 +2,7 @@ package collection
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -34,6 +35,23 @@ rows: {driver: mysql, table: shop.lines}
 	}
 	if c.Rows.Repair != "queue" || c.Rows.Fallback != "index" || !slices.Equal(c.Rows.Key, []string{"a", "b"}) {
 		t.Errorf("defaults are not filled in: %+v", c.Rows)
+	}
+}
+
+// A document whose id is not its row's key would be taken for one without a row, and deleted.
+func TestARuleThatChangesTheKeyOfARowIsRefused(t *testing.T) {
+	for rule, right := range map[string]bool{
+		"rename: {key: id}\n  examples: [{input: {key: A}, want: {id: A}}]":                          true,
+		"type: {id: string}\n  examples: [{input: {id: 1}, want: {id: \"1\"}}]":                      true,
+		"enum: {id: {A: a}}\n  examples: [{input: {id: A}, want: {id: a}}]":                          false,
+		"default: {id: none}\n  examples: [{input: {}, want: {id: none}}]":                           false,
+		"sources: [shop.other]\n  enum: {id: {A: a}}\n  examples: [{input: {id: A}, want: {id: a}}]": true,
+		"redact: {id: {mask: \"*\"}}\n  examples: [{input: {id: A}, want: {id: \"*\"}}]":             false,
+	} {
+		_, err := Load(fstest.MapFS{"lines.yaml": {Data: []byte("name: lines\nid: {fields: [id]}\nfields: {id: {type: keyword}}\nindex: {policy: single}\nrows: {driver: mysql, table: shop.lines}\nmapping:\n- " + rule + "\n")}})
+		if right != (err == nil) || !right && !strings.Contains(err.Error(), "is of the id") {
+			t.Errorf("%s: %v", rule, err)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *Plugin) afterCreate(db *gorm.DB) {
 		if upsert && c.DoNothing && !complete(key) {
 			continue // it was there, and stays as it was
 		}
-		if name := fmt.Sprint(key...); !distinct[name] {
+		if name := fmt.Sprintf("%#v", key); !distinct[name] {
 			distinct[name] = true
 			keys = append(keys, key)
 		}

@@ -104,11 +104,17 @@ func (r *Relay) Once(ctx context.Context) (n int, err error) {
 
 // send deletes what was taken and marks what never will be.
 func (r *Relay) send(ctx context.Context, tx *gorm.DB, entries []entry) (n int, err error) {
-	messages := make([]producer.Message, len(entries))
-	for i, e := range entries {
-		if messages[i], err = e.message(); err != nil {
-			return 0, err
+	var messages []producer.Message
+	var sent []entry
+	for _, e := range entries {
+		m, err := e.message()
+		if err != nil { // somebody has written into the table
+			if err := r.never(ctx, tx, e, fault.Wrap(fault.Invalid, "its body is no JSON", err)); err != nil {
+				return 0, err
+			}
+			continue
 		}
+		messages, sent = append(messages, m), append(sent, e)
 	}
 	limited, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
@@ -117,10 +123,9 @@ func (r *Relay) send(ctx context.Context, tx *gorm.DB, entries []entry) (n int, 
 	for i, err := range r.sender.Send(limited, messages) {
 		switch {
 		case err == nil:
-			taken = append(taken, entries[i].ID)
+			taken = append(taken, sent[i].ID)
 		case fault.KindOf(err) == fault.Invalid:
-			r.config.Logger.ErrorContext(ctx, "a change can never be sent", "id", entries[i].ID, "source", entries[i].Source, "error", err)
-			if err := tx.Model(&entry{ID: entries[i].ID}).Update("error", fault.Message(err)).Error; err != nil {
+			if err := r.never(ctx, tx, sent[i], err); err != nil {
 				return 0, err
 			}
 		default:
@@ -137,6 +142,12 @@ func (r *Relay) send(ctx context.Context, tx *gorm.DB, entries []entry) (n int, 
 		return 0, nil // wait before the next try
 	}
 	return len(entries), nil
+}
+
+// never marks a row that no queue will take, so that it is not tried again.
+func (r *Relay) never(ctx context.Context, tx *gorm.DB, e entry, cause error) error {
+	r.config.Logger.ErrorContext(ctx, "a change can never be sent", "id", e.ID, "source", e.Source, "error", cause)
+	return tx.Model(&entry{ID: e.ID}).Update("error", fault.Message(cause)).Error
 }
 
 // message is a change message of Sluice's own. Its version is its place in the outbox.

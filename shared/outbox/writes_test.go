@@ -1,12 +1,17 @@
 package outbox
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/sluice-dev/sluice/shared/producer"
 )
 
 // writes are what applications do with GORM; changes is how many rows each writes down.
@@ -89,6 +94,9 @@ var writes = []struct {
 			}
 			return tx.Create(&Order{ID: 40, Status: "reborn", Total: "1"}).Error
 		})
+	}},
+	{"keys that read alike one behind the other", 2, func(db *gorm.DB) error {
+		return db.Create([]Line{{OrderID: 1, SKU: "1a"}, {OrderID: 11, SKU: "a"}}).Error
 	}},
 	{"what is not followed", 0, func(db *gorm.DB) error { return db.Create(&Note{Text: "x"}).Error }},
 	{"nothing is run", 0, func(db *gorm.DB) error {
@@ -200,6 +208,32 @@ func TestTheOutboxTellsTheWholeRowAfterTheChange(t *testing.T) {
 		}
 		if e.Source != "shop.orders" || e.RowKey != `{"id":9007199254740993}` || e.Op != indexed {
 			s.Error(fmt.Sprint(e))
+		}
+	})
+}
+
+// taking is a queue that takes all.
+type taking struct{ bodies []string }
+
+func (q *taking) Send(_ context.Context, messages []producer.Message) []error {
+	for _, m := range messages {
+		q.bodies = append(q.bodies, string(m.Body))
+	}
+	return make([]error, len(messages))
+}
+
+// One row that somebody has spoiled does not hold up those behind it.
+func TestARelayPassesOverARowThatIsNoMessage(t *testing.T) {
+	each(t, func(s shop) {
+		s.must(s.DB.Create(&[]Order{{ID: 1, Total: "1"}, {ID: 2, Total: "1"}}).Error)
+		s.must(s.DB.Exec("UPDATE sluice_outbox SET body = '{' WHERE id = (SELECT * FROM (SELECT min(id) FROM sluice_outbox) AS first)").Error)
+		q := &taking{}
+		n, err := NewRelay(s.DB, q, RelayConfig{Logger: slog.New(slog.DiscardHandler)}).Once(t.Context())
+		if err != nil || n != 2 || len(q.bodies) != 1 || !strings.Contains(q.bodies[0], `"id":2`) {
+			s.Errorf("%d %v %s", n, err, q.bodies)
+		}
+		if left := s.entries(); len(left) != 1 || left[0].Error == nil || *left[0].Error != "its body is no JSON" {
+			s.Errorf("%v", left)
 		}
 	})
 }

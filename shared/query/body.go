@@ -207,7 +207,13 @@ func (r Request) source() any {
 	return source
 }
 
-// Projection names what of a document is returned (empty: all) and what never is.
-func (r Request) Projection() (includes, excludes []string) { return r.fields, r.schema.Hidden }
+// Projection names what of a document is returned (empty: all) and what is not; an asterisk
+// stands for any characters.
+func (r Request) Projection() (includes, excludes []string) {
+	if r.sourceless && len(r.fields) == 0 {
+		return nil, []string{"*"}
+	}
+	return r.fields, slices.Concat(r.schema.Hidden, r.without)
+}
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", max(d.Milliseconds(), 1)) }

@@ -51,24 +51,10 @@ func (r Request) Relation(columns []string) (out Relation, ok bool) {
 	return out, t.ok && !beside && len(r.sort) > 0 && (r.after == nil || r.direct)
 }
 
-// Shows says whether a row as it is now may be shown: whether its document still meets the
-// search's lists of values, by which tenants are kept apart. What it was when it was
-// indexed does not count.
+// Shows says whether a row as it is now may be shown: whether its document is the tenant's
+// still. What it was when it was indexed does not count.
 func (r Request) Shows(document []byte) bool {
-	clauses, _ := r.where()["bool"].(object)
-	filters, _ := clauses["filter"].([]object)
-	for _, one := range filters {
-		inner, isTerms := one["terms"].(object)
-		if !isTerms {
-			continue
-		}
-		name, value := only(inner)
-		list, isList := value.([]string)
-		if !isList || !settles(document, name, list) {
-			return false
-		}
-	}
-	return true
+	return r.schema.Tenant == "" || settles(document, r.schema.Tenant, r.schema.Tenants)
 }
 
 // settles says that a document's field, nested or written with dots, is one of these texts.

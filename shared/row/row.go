@@ -6,6 +6,7 @@
 package row
 
 import (
+	"bytes"
 	"database/sql"
 	"slices"
 	"strings"
@@ -63,6 +64,14 @@ func (r *Reader) literal(i int, cell any) []byte {
 		}
 	}
 	return appendValue(nil, r.types[i], cell)
+}
+
+// Sorted is a value as it is put in order: PostgreSQL's CHAR without its padding.
+func (r *Reader) Sorted(i int, literal []byte) []byte {
+	if text, quoted := bytes.CutSuffix(literal, []byte(`"`)); quoted && r.types[i] == "BPCHAR" {
+		return append(bytes.TrimRight(bytes.Clone(text), " "), '"')
+	}
+	return literal
 }
 
 // Object writes some columns, in the order of names, as a JSON object.

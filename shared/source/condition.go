@@ -50,8 +50,8 @@ func (s statement) joined(of []query.Condition, by, none string) (out clause.Exp
 	return out, nil
 }
 
-// comparison is false of a null. Text that MySQL finds equal by its collation is compared
-// byte by byte as well; the plain comparison is for its index.
+// comparison is false of a null. Text that a column finds equal by its type or collation
+// is compared byte by byte as well; the plain comparison is for its index.
 func (s statement) comparison(c query.Condition) (clause.Expr, error) {
 	name := column(c.Column)
 	parameter, bound, ok := s.parameter(c.Type, c.Value)
@@ -63,11 +63,20 @@ func (s statement) comparison(c query.Condition) (clause.Expr, error) {
 		left = "?"
 	}
 	out := clause.Expr{SQL: "? IS NOT NULL AND " + left + " " + c.Op + " " + parameter, Vars: []any{name, name, bound}}
-	if c.Op == "=" && c.Type == "keyword" && s.mysql {
-		out.SQL += " AND CAST(? AS BINARY) = ?"
+	if c.Op == "=" && c.Type == "keyword" {
+		out.SQL += " AND " + s.exact() + " = ?"
 		out.Vars = append(out.Vars, name, bound)
 	}
 	return out, nil
+}
+
+// exact is a column's text as the document has it: with the padding of PostgreSQL's CHAR,
+// which a cast would take away.
+func (s statement) exact() string {
+	if s.mysql {
+		return s.sorted("keyword")
+	}
+	return `concat(?) COLLATE "C"`
 }
 
 // parameter is a value's place in a statement and the value: as text, which PostgreSQL

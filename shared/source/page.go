@@ -86,13 +86,14 @@ func (s statement) by(order []query.Order) clause.OrderBy {
 	return clause.OrderBy{Expression: out}
 }
 
-// sorted is a column as its values are put in order: text by its bytes.
+// sorted is a column as its values are put in order: text by its bytes, in UTF-8 whatever
+// characters the column has.
 func (s statement) sorted(kind string) string {
 	switch {
 	case kind != "keyword":
 		return "?"
 	case s.mysql:
-		return "CAST(? AS BINARY)"
+		return "CAST(CONVERT(? USING utf8mb4) AS BINARY)"
 	}
 	return `CAST(? AS text) COLLATE "C"`
 }

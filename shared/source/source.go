@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -171,9 +172,16 @@ func (s *Source) answered(err error) error {
 	return fault.Wrap(fault.Unavailable, "the database could not be read", err)
 }
 
+// misfits are MySQL's errors for a value that its column cannot be compared with: one that
+// has no characters for it, or is no date.
+var misfits = []uint16{1267, 1270, 1271, 1292, 1300, 1366, 1411, 1525, 1690, 3854}
+
 // refused says that the database understood, and that a value does not fit its column:
 // class 22 of SQLSTATE, and operators that a column's type does not have.
 func refused(err error) bool {
+	if told, ok := errors.AsType[*driver.MySQLError](err); ok {
+		return slices.Contains(misfits, told.Number)
+	}
 	state, ok := errors.AsType[interface {
 		error
 		SQLState() string

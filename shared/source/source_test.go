@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/sluice-dev/sluice/local/part"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/query"
 )
 
 // server is a real database and how its tables are written.
@@ -261,4 +263,99 @@ func TestADatabaseThatIsDownIsLeftAloneAndItsLoginAskedForAgain(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+const exactFields = `id: {fields: [id]}
+fields: {id: {type: long}, tenant: {type: keyword}, at: {type: date}}
+index: {policy: single}
+rows: {driver: DRIVER, table: SCHEMA.exact, columns: [id, tenant, at]}
+`
+
+// what a column may be that finds more than its own bytes equal, and a text of it as the
+// column gives it back.
+var loose = map[string][]string{
+	"postgres": {"citext", "varchar(20)", "char(6)", "text collate loose"},
+	"mysql":    {"varchar(20) collate utf8mb4_general_ci", "varchar(20) character set latin1", "char(6) character set latin1", "varchar(20) character set utf16"},
+}
+
+// Whatever a column's collation, characters and padding: a tenant is its own bytes, all
+// rows are found page by page, and what the column cannot hold is found nowhere.
+func TestTextIsComparedByItsBytesInWhateverColumnItIs(t *testing.T) {
+	each(t, func(t *testing.T, s server, db *sql.DB) {
+		if s.Driver == "postgres" {
+			execute(t, db, "create extension if not exists citext")
+			execute(t, db, "create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+		}
+		for _, kind := range loose[s.Driver] {
+			execute(t, db, "drop table if exists exact")
+			execute(t, db, "create table exact(id bigint primary key, tenant "+kind+", at "+s.types["stamp"]+")")
+			execute(t, db, "insert into exact(id, tenant) values(1, 'a'), (2, 'A'), (3, 'ä'), (4, 'Ä'), (5, 'b'), (6, 'b'), (7, null), (8, '')")
+			if !strings.HasPrefix(kind, "char") {
+				execute(t, db, "insert into exact(id, tenant) values(9, 'a ')")
+			}
+			table := s.table(t, "exact", exactFields)
+			all, err := table.Page(t.Context(), query.Relation{Where: query.Condition{Op: "and"}, Sort: []query.Order{{Column: "tenant", Type: "keyword"}}, Size: 100})
+			if err != nil {
+				t.Fatal(kind, err)
+			}
+			ids := map[string][]string{}
+			for _, one := range all.Rows {
+				var document struct{ Tenant *string }
+				if err := json.Unmarshal(one.Document, &document); err != nil {
+					t.Fatal(err)
+				}
+				if document.Tenant != nil {
+					ids[*document.Tenant] = append(ids[*document.Tenant], one.ID)
+				}
+			}
+			for _, tenant := range []string{"a", "A", "a ", "ä", "Ä", "b", "B", "", " ", "日本", "😀", "a\x00"} {
+				found, err := table.Page(t.Context(), query.Relation{Where: query.Condition{Op: "=", Column: "tenant", Type: "keyword", Value: tenant}, Sort: []query.Order{{Column: "id", Type: "long"}}, Size: 100})
+				if err != nil && fault.KindOf(err) != fault.Invalid {
+					t.Fatalf("%s, %q: %v", kind, tenant, err)
+				}
+				var got []string
+				for _, one := range found.Rows {
+					got = append(got, one.ID)
+				}
+				if want := ids[tenant]; err == nil && (!slices.Equal(got, want) || found.Total != int64(len(want))) {
+					t.Errorf("%s: of %q are %v, %d of them, want %v", kind, tenant, got, found.Total, want)
+				}
+			}
+			for _, desc := range []bool{false, true} {
+				q := query.Relation{Where: query.Condition{Op: "and"}, Sort: []query.Order{{Column: "tenant", Type: "keyword", Desc: desc}}, Size: 1}
+				var got []string
+				for range 12 {
+					page, err := table.Page(t.Context(), q)
+					if err != nil {
+						t.Fatal(kind, err)
+					}
+					if len(page.Rows) == 0 {
+						break
+					}
+					got, q.After = append(got, page.Rows[0].ID), page.Rows[0].Place
+				}
+				slices.Sort(got)
+				if unique := slices.Compact(slices.Clone(got)); len(unique) != len(all.Rows) || len(got) != len(all.Rows) {
+					t.Errorf("%s: page by page %v of %d rows", kind, got, len(all.Rows))
+				}
+			}
+		}
+	})
+}
+
+// A row whose key is null is no document, and hides none.
+func TestARowWithoutAKeyHidesNoOther(t *testing.T) {
+	each(t, func(t *testing.T, s server, db *sql.DB) {
+		execute(t, db, "drop table if exists exact")
+		execute(t, db, "create table exact(id bigint unique, tenant varchar(20), at "+s.types["stamp"]+")")
+		execute(t, db, "insert into exact(id, tenant) values(1, 'a'), (null, 'b'), (3, 'c')")
+		table := s.table(t, "exact", exactFields)
+		page, err := table.Page(t.Context(), query.Relation{Where: query.Condition{Op: "and"}, Sort: []query.Order{{Column: "tenant", Type: "keyword"}}, Size: 10})
+		if err != nil || len(page.Rows) != 3 || page.Rows[0].ID != "1" || page.Rows[1].Document != nil || page.Rows[2].ID != "3" {
+			t.Errorf("%v %+v", err, page.Rows)
+		}
+		if found, err := table.Find(t.Context(), []string{"1", "", "3"}); err != nil || len(found) != 2 {
+			t.Errorf("%v %v", err, found)
+		}
+	})
 }

@@ -59,7 +59,9 @@ func (t *Table) Find(ctx context.Context, ids []string) (map[string]row.Found, e
 			return nil, err
 		}
 		for _, one := range rows {
-			found[one.ID] = one
+			if one.ID != "" {
+				found[one.ID] = one
+			}
 		}
 	}
 	return found, nil
@@ -187,25 +189,22 @@ func (t *Table) read(tx *gorm.DB, place []string) (all []row.Found, err error) {
 			return nil, err
 		}
 		columns := r.Object(literals)
-		one, err := t.document(envelope.Change{Op: "index", Row: columns})
-		if err != nil && one.ID == "" {
-			return nil, fmt.Errorf("a row of %s: %w", t.collection.Rows.Table, err)
-		}
+		one, _ := t.document(envelope.Change{Op: "index", Row: columns}) // what is none is shown as such
 		one.Columns = columns
 		for _, name := range place {
 			i := slices.IndexFunc(r.Names, func(n string) bool { return strings.EqualFold(n, name) })
 			if i < 0 {
 				return nil, fmt.Errorf("%s has no column %s", t.collection.Rows.Table, name)
 			}
-			one.Place = append(one.Place, literals[i])
+			one.Place = append(one.Place, r.Sorted(i, literals[i]))
 		}
 		all = append(all, one)
 	}
 	return all, rows.Err()
 }
 
-// document makes of a row what ingest would. A row that can be no document has its id
-// alone, if that much can be told.
+// document makes of a row what ingest would. With an error, a row that can be no document:
+// it has its id alone, if that much can be told.
 func (t *Table) document(c envelope.Change) (row.Found, error) {
 	c.Table = t.collection.Rows.Table
 	body, err := c.Body()
