@@ -238,3 +238,19 @@ func (s searched) bulkDirectly(n int) {
 		s.Fatalf("%d %.300s", status, text)
 	}
 }
+
+// OpenSearch leaves out columns that it does not know: these decide when a kept answer ends.
+func TestOpenSearchTellsAllThatAnIndexsGenerationIsMadeOf(t *testing.T) {
+	s := stored(t, world.stack.OpenSearch.URL, cachedByDay)
+	const columns = "uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total,refresh.external_total"
+	_, text := send(s, s.node, "GET", "/_cat/indices/"+s.collection+"-*?format=json&h="+columns, "")
+	var rows []map[string]string
+	if err := json.Unmarshal(text, &rows); err != nil || len(rows) != 1 {
+		t.Fatal(err, text)
+	}
+	for name := range strings.SplitSeq(columns, ",") {
+		if rows[0][name] == "" {
+			t.Errorf("no %s in %s", name, text)
+		}
+	}
+}

@@ -161,7 +161,7 @@ func (x *indices) ask(ctx context.Context, patterns string) ([]byte, bool, error
 	defer cancel()
 	reply, err := x.opensearch.Do(ctx, client.Call{
 		Operation: "index.list", Method: http.MethodGet, Path: []string{"_cat", "indices", patterns}, Accept: []int{http.StatusNotFound},
-		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total,pri.refresh.external_total"}, "expand_wildcards": {"all"}},
+		Query: url.Values{"format": {"json"}, "h": {"index,status,pri,uuid,docs.count,docs.deleted,pri.indexing.index_total,pri.indexing.delete_total,refresh.external_total"}, "expand_wildcards": {"all"}},
 	})
 	if reply.Status == http.StatusNotFound {
 		return []byte("[]"), true, err
@@ -176,7 +176,7 @@ func (l *list) read(body []byte) error {
 		Deleted                  string `json:"docs.deleted"`
 		Written                  string `json:"pri.indexing.index_total"`
 		Removed                  string `json:"pri.indexing.delete_total"`
-		Refreshed                string `json:"pri.refresh.external_total"` // what was written before can be found
+		Refreshed                string `json:"refresh.external_total"` // of all copies: what was written before can be found
 	}
 	if err := json.Unmarshal(body, &rows); err != nil {
 		return unreadable(err)

@@ -213,7 +213,7 @@ func TestASettledRangeIsKeptUntilItsIndexIsWrittenTo(t *testing.T) {
 func TestASettledAnswerFromBeforeARefreshIsNotGivenAfterIt(t *testing.T) {
 	const yesterday = "/v1/logs/search?from=2026-05-16&to=2026-05-16"
 	c := newCached(t, briefly)
-	state := `[{"index":"logs-2026-05-16","status":"open","uuid":"u","docs.count":"1","docs.deleted":"0","pri.indexing.index_total":"2","pri.refresh.external_total":"%d"}]`
+	state := `[{"index":"logs-2026-05-16","status":"open","uuid":"u","docs.count":"1","docs.deleted":"0","pri.indexing.index_total":"2","refresh.external_total":"%d"}]`
 	c.indices.Store(fmt.Sprintf(state, 7))
 	c.wants(t, yesterday, 1, 1)
 	c.indices.Store(fmt.Sprintf(state, 8))

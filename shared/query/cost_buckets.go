@@ -95,7 +95,7 @@ func (w *weigher) moments(a map[string]any) int {
 		if bounds, ok := a[name].(map[string]any); ok {
 			lo, isNumber := bounds["min"].(float64)
 			hi, both := bounds["max"].(float64)
-			if wide := time.Duration(min(hi-lo, 1e15)) * time.Millisecond; isNumber && both && (name == "extended_bounds" && wide > span || name == "hard_bounds" && wide < span) {
+			if wide := time.Duration(min(hi-lo, 9e12)) * time.Millisecond; isNumber && both && (name == "extended_bounds" && wide > span || name == "hard_bounds" && wide < span) {
 				span = wide
 			}
 		}

@@ -84,3 +84,13 @@ func BenchmarkWeigh(b *testing.B) {
 		}
 	}
 }
+
+// More milliseconds than a duration holds are still many.
+func TestBoundsOfManyYearsAreNotTakenForFew(t *testing.T) {
+	for _, most := range []string{"253402300800000", "18446744073710", "1e15", "1e300"} {
+		body := `{"aggs":{"d":{"date_histogram":{"field":"t","fixed_interval":"1m","extended_bounds":{"min":0,"max":` + most + `}}}}}`
+		if c, err := Weigh([]byte(body), Reach{Shards: 1, Moment: 1}); err != nil || c.Buckets < 100_000_000 {
+			t.Errorf("%s: %d buckets, %v", most, c.Buckets, err)
+		}
+	}
+}
