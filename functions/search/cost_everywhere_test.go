@@ -39,10 +39,7 @@ func TestWhatCostsTooMuchIsRefusedHoweverItIsAskedFor(t *testing.T) {
 }
 
 // memoryJobs is a bucket.
-type memoryJobs struct {
-	jobStore
-	jobs map[string]*job
-}
+type memoryJobs struct{ jobs map[string]*job }
 
 func (m memoryJobs) Load(_ context.Context, key string) (*job, error) {
 	if j := m.jobs[key]; j != nil {
