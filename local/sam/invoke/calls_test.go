@@ -17,3 +17,19 @@ func TestEveryEventIsInACall(t *testing.T) {
 		}
 	}
 }
+
+// sam prints an answer with spaces of its own.
+func TestAnAnswerIsReadHoweverItIsWritten(t *testing.T) {
+	for answer, stored := range map[string]bool{
+		`{"batchItemFailures":[]}`: true, `{"batchItemFailures": []}`: true, `{"batchItemFailures": [{"itemIdentifier": "1"}]}`: false,
+	} {
+		if judged([]byte(answer)) != nil || (allStored([]byte(answer)) == nil) != stored {
+			t.Errorf("%s: %v %v", answer, judged([]byte(answer)), allStored([]byte(answer)))
+		}
+	}
+	for _, answer := range []string{`{"batchItemFailures":null}`, `{}`, `null`, `"x"`, ``} {
+		if judged([]byte(answer)) == nil || allStored([]byte(answer)) == nil {
+			t.Errorf("%s is taken for a list", answer)
+		}
+	}
+}
