@@ -49,7 +49,7 @@ test-unit: go
 
 .PHONY: test-e2e
 test-e2e: go
-	go test -count=1 -timeout 45m $$(go list ./e2e/... | grep -v /e2e/chaos)
+	go test -count=1 -timeout 60m $$(go list ./e2e/... | grep -v /e2e/chaos)
 
 .PHONY: test-e2e-3
 test-e2e-3: go

@@ -154,11 +154,9 @@ func TestTailShowsEachDocumentOnceWhateverHappens(t *testing.T) {
 	s := newScene(t, tailed)
 	now := time.Now()
 	old, late, fresh := now.AddDate(0, 0, -1), now.AddDate(0, 0, -6), now
-	var days atomic.Pointer[[]time.Time]
-	days.Store(&[]time.Time{old})
 	api := httptest.NewServer(lambda.Front{Function: s.function("search", map[string]string{"OPENSEARCH_BREAKER_FAILURES": "1000"})})
 	t.Cleanup(api.Close)
-	before := s.writers(t.Context(), "early", 2, 3, func() []time.Time { return *days.Load() })
+	before := s.writers(t.Context(), "early", 2, 3, func() []time.Time { return []time.Time{old} })
 
 	tails := []*tail{
 		s.tail(api.URL, url.Values{}),
@@ -202,9 +200,13 @@ func TestTailShowsEachDocumentOnceWhateverHappens(t *testing.T) {
 		wanted[i].Store(1 << 40)
 		following.Go(func() { l.follow(func() int { return int(wanted[i].Load()) }) })
 	}
-	timer := time.AfterFunc(2*time.Second, func() { days.Store(&[]time.Time{old, fresh, late}) })
-	t.Cleanup(func() { timer.Stop() })
-	during := s.writers(t.Context(), "w", 6, 30, func() []time.Time { return *days.Load() })
+	var written atomic.Int64
+	during := s.writers(t.Context(), "w", 6, 30, func() []time.Time {
+		if written.Add(1) < 1000 {
+			return []time.Time{old}
+		}
+		return []time.Time{old, fresh, late}
+	})
 	s.proxy.Heal()
 	stored := s.documents()
 	for i := range wanted {
