@@ -3,23 +3,12 @@ package main
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
-
-// addressed is the collection that a request names, and its parameters.
-func (s *server) addressed(c *gin.Context) (view, url.Values, error) {
-	v, err := s.view(c)
-	if err != nil {
-		return view{}, nil, err
-	}
-	values, err := parameters(c)
-	return v, values, err
-}
 
 // counted is what aggregations tell, and of how much.
 type counted struct {

@@ -28,11 +28,7 @@ type exported struct {
 
 // getExport is as much of an export as an answer can carry, and how to go on.
 func (s *server) getExport(c *gin.Context) error {
-	v, err := s.view(c)
-	if err != nil {
-		return err
-	}
-	values, err := parameters(c)
+	v, values, err := s.addressed(c)
 	if err != nil {
 		return err
 	}

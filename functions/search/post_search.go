@@ -16,11 +16,7 @@ import (
 
 // postSearch is getSearch with its query, aggregations and the like in a body.
 func (s *server) postSearch(c *gin.Context) error {
-	v, err := s.view(c)
-	if err != nil {
-		return err
-	}
-	values, err := parameters(c)
+	v, values, err := s.addressed(c)
 	if err != nil {
 		return err
 	}

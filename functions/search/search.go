@@ -22,11 +22,7 @@ type result struct {
 }
 
 func (s *server) getSearch(c *gin.Context) error {
-	v, err := s.view(c)
-	if err != nil {
-		return err
-	}
-	values, err := parameters(c)
+	v, values, err := s.addressed(c)
 	if err != nil {
 		return err
 	}

@@ -105,3 +105,13 @@ func only(c *gin.Context, known ...string) (url.Values, error) {
 	}
 	return values, query.Only(values, known...)
 }
+
+// addressed is the collection that a request names, and its parameters.
+func (s *server) addressed(c *gin.Context) (view, url.Values, error) {
+	v, err := s.view(c)
+	if err != nil {
+		return view{}, nil, err
+	}
+	values, err := parameters(c)
+	return v, values, err
+}

@@ -14,11 +14,7 @@ import (
 // getTail waits for documents that are new to the caller, and gives the cursor that goes
 // on behind them: each comes once, whenever and by whomever it was stored.
 func (s *server) getTail(c *gin.Context) error {
-	v, err := s.view(c)
-	if err != nil {
-		return err
-	}
-	values, err := parameters(c)
+	v, values, err := s.addressed(c)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,10 @@ func FuzzCSV(f *testing.F) {
 		}
 		out, err := c.Append(nil, Row{"1", "i", []byte(source)})
 		if err != nil {
-			t.Skip(err) // nested deeper than the parser goes
+			if strings.Count(source, "{")+strings.Count(source, "[") < 10_000 { // as deep as the parser goes
+				t.Errorf("%q: %v", source, err)
+			}
+			return
 		}
 		record, err := csv.NewReader(bytes.NewReader(out)).Read()
 		if err != nil || len(record) != 6 || record[0] != "1" {
