@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -31,7 +33,10 @@ func (f *found) read(body []byte) error {
 		return err
 	})
 	if err == nil {
-		err = json.Unmarshal(rest.object(), f)
+		err = r.End()
+	}
+	if err == nil {
+		err = json.Unmarshal(rest.object(), f, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	}
 	if err == nil && f.Hits == nil {
 		err = errors.New("no hits in the reply")
