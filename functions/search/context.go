@@ -71,6 +71,7 @@ func (s *server) anchor(ctx context.Context, v view, request query.Context) (hit
 	if err != nil {
 		return hit{}, err
 	}
+	hide(request.Request, f.Hits.Hits)
 	return f.only(v, request.ID, where)
 }
 
@@ -92,6 +93,7 @@ func (s *server) side(ctx context.Context, v view, side query.Side, a *around) (
 		if err != nil {
 			return nil, err
 		}
+		hide(side.Request, f.Hits.Hits)
 		places, wider := side.Take(shown(f.Hits.Hits))
 		if wider == nil {
 			a.completeness = a.completeness.and(judge(f, where))

@@ -54,6 +54,9 @@ func (s *server) document(ctx context.Context, v view, request query.Request, id
 		find = s.get
 	}
 	d, err := find(ctx, v, request, id)
+	if err == nil {
+		d.Source = request.Hidden().Cut(d.Source)
+	}
 	if err == nil && s.tables[v.Name] != nil {
 		d, err = s.fresh(ctx, v, request, d)
 	}

@@ -55,6 +55,7 @@ func (p *pages) next(ctx context.Context) ([]hit, error) {
 	if p.none && len(f.Hits.Hits) > 0 && !p.view.schema.Stable() {
 		return nil, fault.New(fault.Conflict, "there can be no snapshot of so much, and this collection's documents may change their place: narrow the time range")
 	}
+	hide(p.request, f.Hits.Hits)
 	return f.Hits.Hits, nil
 }
 

@@ -78,8 +78,9 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 		return result{}, err
 	}
 	r.total, r.took, r.documents, r.completeness = f.total(), f.Took, f.Hits.Hits, judge(f, where)
+	hide(request, r.documents)
 	if len(request.Aggregations()) > 0 && len(f.Aggregations) > 0 {
-		r.aggregations = f.Aggregations
+		r.aggregations = hideInside(request, f.Aggregations)
 	}
 	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
 		return result{}, unreadable(err)
