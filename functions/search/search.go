@@ -82,7 +82,7 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 	if len(request.Aggregations()) > 0 && len(f.Aggregations) > 0 {
 		r.aggregations = hideInside(request, f.Aggregations)
 	}
-	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
+	if err := r.clip(request); err != nil {
 		return result{}, unreadable(err)
 	}
 	if err := r.discover(request, f.Aggregations); err != nil {

@@ -43,7 +43,9 @@ func (r Request) addPosted(body object) {
 		body["post_filter"] = post
 	}
 	if len(r.aggregations) > 0 {
-		body["aggs"] = aggregationsDSL(r.aggregations)
+		aggs := aggregationsDSL(r.aggregations)
+		r.countAhead(aggs)
+		body["aggs"] = aggs
 	}
 	if r.highlight != nil {
 		body["highlight"] = r.highlight
