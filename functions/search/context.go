@@ -72,7 +72,7 @@ func (s *server) anchor(ctx context.Context, v view, request query.Context) (hit
 		return hit{}, err
 	}
 	hide(request.Request, f.Hits.Hits)
-	return f.only(v, request.ID, where)
+	return f.only(v, request.ID, s.indices.since(ctx, v.Policy, time.Time{}, time.Time{}, where, f))
 }
 
 // side finds the documents on one side, nearest first, and adds to a how complete they are.
@@ -96,6 +96,7 @@ func (s *server) side(ctx context.Context, v view, side query.Side, a *around) (
 		hide(side.Request, f.Hits.Hits)
 		places, wider := side.Take(shown(f.Hits.Hits))
 		if wider == nil {
+			where = s.indices.since(ctx, v.Policy, side.From, side.To, where, f)
 			a.completeness = a.completeness.and(judge(f, where))
 			return pick(f.Hits.Hits, places), nil
 		}

@@ -118,7 +118,7 @@ func (s *server) lookFor(ctx context.Context, v view, request query.Request, id 
 	if err != nil {
 		return hit{}, err
 	}
-	return f.only(v, id, where)
+	return f.only(v, id, s.indices.since(ctx, v.Policy, time.Time{}, time.Time{}, where, f))
 }
 
 // only is the document that a search for one id found.

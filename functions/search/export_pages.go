@@ -36,7 +36,7 @@ type pages struct {
 
 // pages refuses what would cost too much.
 func (s *server) pages(ctx context.Context, v view, request query.Request, limit, keep time.Duration) (*pages, error) {
-	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
+	where, err := s.indices.afresh(ctx, v.Policy, request.From, request.To)
 	if err == nil && len(where.names) > 0 {
 		err = s.fits(v, where, request) // before a point in time is taken
 	}
