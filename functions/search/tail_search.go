@@ -60,7 +60,13 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 	if err != nil {
 		return nil, err
 	}
-	return readReplies(answer.Body, pending, each)
+	replies, err := readReplies(answer.Body, pending, each)
+	for _, r := range replies {
+		for i := range r.hits {
+			r.hits[i].Source = f.tail.Hidden().Cut(r.hits[i].Source)
+		}
+	}
+	return replies, err
 }
 
 func readReplies(body []byte, pending []followed, each int) ([]reply, error) {
