@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,12 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // Each testdata/<dialect>/x.json is {"value": message}, as a connector made it unless
 // it has a note; x.json.golden is what we make of it.
@@ -29,19 +25,7 @@ func TestEveryMessageIsReadAsItsGolden(t *testing.T) {
 		}
 		for _, file := range files {
 			t.Run(file, func(t *testing.T) {
-				got := story(valueOf(t, file), name)
-				if *update {
-					if err := os.WriteFile(file+".golden", []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file + ".golden")
-				if err != nil {
-					t.Fatalf("no golden: %v; look at it after go test ./shared/envelope -update", err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
+				golden.Check(t, file+".golden", story(valueOf(t, file), name))
 			})
 		}
 	}
