@@ -20,7 +20,7 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 
-	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 	"github.com/sluice-dev/sluice/shared/outbox"
 	"github.com/sluice-dev/sluice/shared/producer"
@@ -37,23 +37,12 @@ type database struct {
 
 // databases start both kinds; each has the contract suite to itself.
 func databases(t *testing.T, test func(t *testing.T, d database)) {
-	home := func(t *testing.T) part.Home {
-		return part.Home{Cache: world.cache, Data: t.TempDir(), Say: func(s string) { t.Log(s) }}
-	}
 	t.Run("postgres", func(t *testing.T) {
-		pg, err := part.StartPostgres(t.Context(), home(t), part.PostgresOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { stop(t, pg) })
+		pg := parttest.Postgres(t)
 		test(t, database{"postgres", pg.URL, "public", pg.Kill})
 	})
 	t.Run("mariadb", func(t *testing.T) {
-		m, err := part.StartMariaDB(t.Context(), home(t), part.MariaDBOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { stop(t, m) })
+		m := parttest.MariaDB(t)
 		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop", m.Kill})
 	})
 }

@@ -16,7 +16,7 @@ import (
 // brokerQueue makes the scene's queue and returns a channel in which publishing is confirmed.
 func (s *scene) brokerQueue() *amqp.Channel {
 	s.Helper()
-	connection, err := amqp.Dial(world.brokers.needRabbitMQ(s).URL)
+	connection, err := amqp.Dial(world.brokers.RabbitMQ(s).URL)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func (s *scene) publish(channel *amqp.Channel, messages ...amqp.Publishing) {
 func (s *scene) subscribed(fn lambda.Function) (stop func()) {
 	s.Helper()
 	return s.runs(lambda.Broker{
-		URL: world.brokers.needRabbitMQ(s).URL, Queue: s.collection, ARN: "arn:aws:mq:us-east-1:000000000000:broker:e2e:b-1", Function: fn,
+		URL: world.brokers.RabbitMQ(s).URL, Queue: s.collection, ARN: "arn:aws:mq:us-east-1:000000000000:broker:e2e:b-1", Function: fn,
 		BatchSize: 200, Window: 200 * time.Millisecond, Drain: 10 * time.Second,
 	}.Run)
 }
@@ -82,8 +82,8 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 		fn.Kill()
 	}
 	time.Sleep(part.QueueOnDisk)
-	world.brokers.rabbit.Kill()
-	if err := world.brokers.rabbit.Restart(t.Context()); err != nil {
+	world.brokers.RabbitMQ(t).Kill()
+	if err := world.brokers.RabbitMQ(t).Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.publish(s.brokerQueue(), messages[1000:]...)

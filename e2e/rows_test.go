@@ -183,7 +183,7 @@ func (s *sales) all(values url.Values) (documents []string, first rowsAnswer) {
 	}
 }
 
-// The database alone, OpenSearch and the database, and OpenSearch alone rowsAnswer alike: the
+// The database alone, OpenSearch and the database, and OpenSearch alone answer alike: the
 // same documents in the same order, page by page, byte by byte, of more than a thousand ids.
 func TestRowsAreTheSameDocumentsByWhicheverWay(t *testing.T) {
 	databases(t, func(t *testing.T, d database) {
@@ -221,7 +221,7 @@ func TestRowsAreTheSameDocumentsByWhicheverWay(t *testing.T) {
 				}
 			}
 		}
-		// What the database cannot rowsAnswer goes the other way; nothing is left out.
+		// What the database cannot answer goes the other way; nothing is left out.
 		for _, query := range []string{"q=note", "q=note:%22note%207%22&sort=id:asc", "q=status:pai*"} {
 			values, _ := url.ParseQuery(query)
 			if status, body := direct.get("/search", values); status == http.StatusOK && !strings.Contains(body, `"shards":{"total":1`) {

@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
@@ -40,7 +41,7 @@ var world struct {
 	s3    *s3.Client
 	local string // the compiled local/
 
-	brokers *brokers
+	brokers parttest.Brokers
 
 	buckets   func() (*part.Buckets, error) // the S3 server, started by the first test that asks
 	bucketsOn *part.Buckets
@@ -60,7 +61,7 @@ func run(m *testing.M) int {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if err := errors.Join(world.stack.Stop(ctx), world.brokers.stop(ctx)); err != nil {
+		if err := errors.Join(world.stack.Stop(ctx), world.brokers.Stop(ctx)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		if world.bucketsOn != nil {
@@ -84,8 +85,8 @@ func start(dir string) (err error) {
 	if err := compile(dir); err != nil {
 		return err
 	}
-	world.brokers = newBrokers(dir)
 	home := part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
+	world.brokers.Home = home
 	world.buckets = sync.OnceValues(func() (b *part.Buckets, err error) {
 		b, err = part.StartBuckets(context.Background(), home, part.BucketsOptions{})
 		world.bucketsOn = b
