@@ -1,31 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"time"
 )
-
-// runs a mapping until the test ends, or until the returned func is called.
-func (s *scene) runs(run func(context.Context) error) (stop func()) {
-	s.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		if err := <-ended; err != nil {
-			s.Error(err)
-		}
-	}
-	s.Cleanup(stop)
-	return stop
-}
 
 // stored waits for n documents, and that they stay n.
 func (s *scene) stored(n int) {

@@ -228,11 +228,7 @@ func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) 
 	s := newScene(t, appendOnly)
 	parking, _ := queue(t, s.collection+"-parking", nil)
 	fn := s.function("ingest", merged(patient, map[string]string{"PARKING_QUEUE_URL": parking, "DEAD_LETTER_ATTEMPTS": "3"}))
-	ctx, cancel := contextOf(t)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{Client: world.sqs, URL: s.dead, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run(ctx)
-	}()
+	read := s.runs(lambda.Queue{Client: world.sqs, URL: s.dead, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run)
 	s.same("reported", s.invoke(fn, s.event(message{ID: "bad", Body: `{"@timestamp":"2026-03-01T10:00:00Z","n":"word"}`}, message{ID: "worse", Body: `no time`})), none)
 	eventually(t, time.Minute, func() string {
 		if got := depth(t, parking); got != "2 visible, 0 hidden" || depth(t, s.dead) != "0 visible, 0 hidden" {
@@ -240,10 +236,7 @@ func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) 
 		}
 		return ""
 	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	read()
 	s.dead = parking
 	letters := s.deadLetters()
 	if len(letters) != 2 || noteOf(t, letters[0]).Attempts != 4 || noteOf(t, letters[1]).Attempts != 4 {

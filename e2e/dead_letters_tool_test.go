@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,12 +17,6 @@ import (
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/lambda"
 )
-
-func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	return ctx, cancel
-}
 
 // tool runs `local dead-letters` as a user does beside an account on AWS.
 func (s *scene) tool(args ...string) (output string, err error) {
@@ -214,16 +207,9 @@ func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
 		t.Errorf("sent: %s", got)
 	}
 	fn := s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection}))
-	ctx, cancel := contextOf(t)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{Client: world.sqs, URL: to, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run(ctx)
-	}()
+	read := s.runs(lambda.Queue{Client: world.sqs, URL: to, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run)
 	eventually(t, time.Minute, func() string { return strings.TrimPrefix(depth(t, to), "0 visible, 0 hidden") })
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	read()
 	slices.Sort(want)
 	s.same("documents", keys(s.documents()), want)
 }

@@ -145,12 +145,7 @@ func TestTheSameRequestForAnExportStartsOne(t *testing.T) {
 	post := func(body string) httpAnswer {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, x.api+"/v1/"+x.collection+"/exports", strings.NewReader(body))
 		req.Header.Set("Idempotency-Key", "k1")
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close() //nolint:errcheck // not needed
-		return httpAnswer{status: res.StatusCode, header: res.Header}
+		return fetch(t, req)
 	}
 	first := post(`{"format":"csv"}`)
 	x.ended(filepath.Base(first.header.Get("Location")), time.Minute)

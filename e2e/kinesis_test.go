@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -69,14 +68,10 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 	for _, word := range []string{"line 100", "line 777", "line 1500"} {
 		s.proxy.Inject(faultproxy.Bulk, 30, faultproxy.Items(refuse(`"`+word+`"`, 429, "rejected_execution_exception")))
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Stream{
-			Client: world.kin, ARN: arn, Function: fn, BatchSize: 200, Window: 200 * time.Millisecond,
-			MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
-		}.Run(ctx)
-	}()
+	stop := s.runs(lambda.Stream{
+		Client: world.kin, ARN: arn, Function: fn, BatchSize: 200, Window: 200 * time.Millisecond,
+		MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
+	}.Run)
 	for range 2 {
 		time.Sleep(500 * time.Millisecond)
 		fn.Kill()
@@ -88,10 +83,7 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 		return ""
 	})
 	time.Sleep(time.Second) // and no more come
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	stop()
 	if got := len(s.documents()); got != n {
 		t.Errorf("%d documents, want %d", got, n)
 	}

@@ -43,9 +43,13 @@ var world struct {
 
 	brokers parttest.Brokers
 
-	buckets   func() (*part.Buckets, error) // the S3 server, started by the first test that asks
-	bucketsOn *part.Buckets
+	// Started by the first test that asks, and stopped at the end.
+	buckets func() (*part.Buckets, error)
+	secured func() (*part.OpenSearch, error) // with the security plugin
+	asked   []stopper                        // what of them was started
 }
+
+type stopper interface{ Stop(context.Context) error }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -61,13 +65,12 @@ func run(m *testing.M) int {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if err := errors.Join(world.stack.Stop(ctx), world.brokers.Stop(ctx)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+		err := errors.Join(world.stack.Stop(ctx), world.brokers.Stop(ctx))
+		for _, one := range world.asked {
+			err = errors.Join(err, one.Stop(ctx))
 		}
-		if world.bucketsOn != nil {
-			if err := world.bucketsOn.Stop(ctx); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-			}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
 	return m.Run()
@@ -87,10 +90,13 @@ func start(dir string) (err error) {
 	}
 	home := part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
 	world.brokers.Home = home
-	world.buckets = sync.OnceValues(func() (b *part.Buckets, err error) {
-		b, err = part.StartBuckets(context.Background(), home, part.BucketsOptions{})
-		world.bucketsOn = b
-		return b, err
+	world.buckets = once(func() (*part.Buckets, error) {
+		return part.StartBuckets(context.Background(), home, part.BucketsOptions{})
+	})
+	world.secured = once(func() (*part.OpenSearch, error) {
+		apart := home
+		apart.Data = filepath.Join(dir, "secured")
+		return part.StartOpenSearch(context.Background(), apart, part.OpenSearchOptions{Security: true})
 	})
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
@@ -110,6 +116,17 @@ func start(dir string) (err error) {
 	world.s3 = s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred, UsePathStyle: true})
 	world.kin = kinesis.New(kinesis.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
 	return nil
+}
+
+// once starts a part when it is first asked for.
+func once[P stopper](start func() (P, error)) func() (P, error) {
+	return sync.OnceValues(func() (P, error) {
+		p, err := start()
+		if err == nil {
+			world.asked = append(world.asked, p)
+		}
+		return p, err
+	})
 }
 
 // compile builds the bootstraps as `sam build` does.
@@ -149,6 +166,19 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 	if strings.HasSuffix(path, "_bulk") {
 		req.Header.Set("Content-Type", "application/x-ndjson")
 	}
+	a := fetch(t, req)
+	return a.status, a.body
+}
+
+// httpAnswer is a whole answer.
+type httpAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func fetch(t testing.TB, req *http.Request) httpAnswer {
+	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +188,7 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, text
+	return httpAnswer{res.StatusCode, res.Header, text}
 }
 
 // eventually tries until ok says nothing, and fails with its last word after the limit.

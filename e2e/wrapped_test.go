@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,20 +25,13 @@ import (
 func (s *scene) streamed(fn *lambdatest.Function, records [][]byte, ok func() string) {
 	s.Helper()
 	arn := s.stream(records)
-	ctx, cancel := context.WithCancel(s.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Stream{
-			Client: world.kin, ARN: arn, Function: fn, BatchSize: 50, MaximumRetryAttempts: -1,
-			BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
-		}.Run(ctx)
-	}()
+	stop := s.runs(lambda.Stream{
+		Client: world.kin, ARN: arn, Function: fn, BatchSize: 50, MaximumRetryAttempts: -1,
+		BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
+	}.Run)
 	eventually(s, time.Minute, ok)
 	time.Sleep(time.Second) // and nothing changes any more
-	cancel()
-	if err := <-ended; err != nil {
-		s.Error(err)
-	}
+	stop()
 	if word := ok(); word != "" {
 		s.Error(word)
 	}
@@ -173,19 +164,14 @@ func (s *scene) sns(form url.Values) string {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20260517/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=0")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer res.Body.Close() //nolint:errcheck // read
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		s.Fatal(err, string(text))
+	a := fetch(s, req)
+	if a.status != http.StatusOK {
+		s.Fatalf("%d %s", a.status, a.body)
 	}
 	var answer struct {
 		Topic string `xml:"CreateTopicResult>TopicArn"`
 	}
-	if err := xml.Unmarshal(text, &answer); err != nil {
+	if err := xml.Unmarshal(a.body, &answer); err != nil {
 		s.Fatal(err)
 	}
 	return answer.Topic
