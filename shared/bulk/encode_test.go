@@ -49,7 +49,7 @@ func TestActionLinesAreAsReviewed(t *testing.T) {
 		buried(doc(change.Delete, "A-1", 8, "", single)),
 		buried(tied(doc(change.Delete, "A-1", 9, "", single))),
 	} {
-		got = AppendItem(got, &item)
+		got = appendItem(got, &item)
 	}
 	got = appendGuard(got, "orders")
 	golden.Check(t, "testdata/bulk.ndjson.golden", string(got))
@@ -61,6 +61,6 @@ func BenchmarkAppendItem(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(item.Body)))
 	for b.Loop() {
-		buffer = AppendItem(buffer[:0], &item)
+		buffer = appendItem(buffer[:0], &item)
 	}
 }

@@ -59,7 +59,7 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 			continue
 		}
 		before, extra := len(r.body), guards.size
-		r.body = AppendItem(r.body, item)
+		r.body = appendItem(r.body, item)
 		guards.add(item)
 		size := len(r.body) - before + guards.size - extra
 		if size > r.config.MaxBytes {
@@ -139,7 +139,7 @@ func (r *run) encode(chunk []int) []byte {
 	}
 	for _, i := range chunk {
 		if !ready {
-			r.body = AppendItem(r.body, &r.items[i])
+			r.body = appendItem(r.body, &r.items[i])
 		}
 		guards.add(&r.items[i])
 	}
@@ -201,7 +201,7 @@ func (r *run) judge(chunk []int, reply []byte) load {
 	for n, i := range chunk {
 		ids[n] = r.items[i].ID
 	}
-	answers, err := Answers(reply, ids...)
+	answers, err := readReply(reply, ids...)
 	if err == nil {
 		err = r.match(chunk, answers)
 	}
@@ -212,7 +212,7 @@ func (r *run) judge(chunk []int, reply []byte) load {
 	for n, i := range chunk {
 		verdict := Verdict{Outcome: Retry, Type: "bad_reply"}
 		if err == nil {
-			verdict = Classify(&r.items[i], answers[n])
+			verdict = classify(&r.items[i], answers[n])
 		} else {
 			verdict.Reason = err.Error()
 		}
@@ -235,7 +235,7 @@ func (r *run) judge(chunk []int, reply []byte) load {
 var errShort = errors.New("bulk reply: it does not answer the items that were sent")
 
 // match requires an answer for each item, and each to be that item's.
-func (r *run) match(chunk []int, answers []Answer) error {
+func (r *run) match(chunk []int, answers []answer) error {
 	var guards guards
 	for n, i := range chunk {
 		item := &r.items[i]

@@ -230,7 +230,7 @@ func TestADatabaseThatIsDownIsLeftAloneAndItsLoginAskedForAgain(t *testing.T) {
 	if err := ask(); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("asked again at once: %v", err)
 	}
-	now = now.Add(Pause)
+	now = now.Add(pause)
 	if err := ask(); err != nil && !strings.Contains(err.Error(), "many") { // the table may not be there yet
 		t.Errorf("the new login is not used: %v", err)
 	}
