@@ -163,7 +163,7 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if strings.HasSuffix(path, "_bulk") {
+	if strings.Contains(path, "_bulk") {
 		req.Header.Set("Content-Type", "application/x-ndjson")
 	}
 	a := fetch(t, req)
