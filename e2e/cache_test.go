@@ -71,6 +71,7 @@ func (a answer) state() string {
 }
 
 func TestEnvironmentsShareTheirAnswersThroughRedis(t *testing.T) {
+	t.Parallel()
 	redis := redisServer(t)
 	s := stored(t, world.stack.OpenSearch.URL, cachedByDay)
 	env := map[string]string{"CACHE_REDIS_URL": redis.URL, "CACHE_KEY": "k", "CACHE_REDIS_TIMEOUT": "2s"}

@@ -121,6 +121,7 @@ func prefixed(numbers []string) []string {
 }
 
 func TestCase06RolloverReplyLost(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]faultproxy.Fault{
 		"a the answer is cut":       faultproxy.ResetAfter,
 		"b a gateway answers 504":   faultproxy.StatusAfter(http.StatusGatewayTimeout),
@@ -326,6 +327,7 @@ func TestCase08LateDocumentAfterTheSnapshot(t *testing.T) {
 }
 
 func TestCase10MistakesInAFileDeleteNothing(t *testing.T) {
+	t.Parallel()
 	head := strings.TrimSuffix(daily, "index:\n  policy: periodic\n  period: day\n  replicas: 0\n")
 	block := "index:\n  policy: periodic\n  period: day\n  replicas: 0\n"
 	files := map[string]struct{ text, says string }{

@@ -56,6 +56,7 @@ func (s *scene) everything() string {
 
 // From the alarm to the mended index, as a person goes it.
 func TestDeadLettersAreListedTriedAndSentBackByTheTool(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(wrongLogs, "append_only: true", "append_only: true\ndynamic: \"true\"", 1))
 	fn := s.function("ingest", patient)
 	var all []message
@@ -141,6 +142,7 @@ func TestToolKeepsTheIdsOfWhatSQSMovedItself(t *testing.T) {
 
 // A redrive of many, of which some die again at once: it ends, and each is sent once.
 func TestRedriveDoesNotGoRoundWithWhatDiesAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", patient)
 	var all []message
@@ -183,6 +185,7 @@ func TestToolSaysWhatIsWrongWithItsUse(t *testing.T) {
 // The queue of what SQS moved out of the FIFO queue: a redrive keeps the order of each
 // group, sends each once, and the ids are those of the messages that were first sent.
 func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fifo := map[string]string{"FifoQueue": "true"}
 	dead, deadARN := queue(t, s.collection+"-dead.fifo", fifo)
@@ -216,6 +219,7 @@ func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
 
 // Interrupted, it sends no more, and every letter is where it can be seen.
 func TestInterruptedRedriveGivesTheRestBack(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", patient)
 	var all []message

@@ -366,6 +366,7 @@ func TestStatsOfEveryTypeKeepTheirDigits(t *testing.T) {
 }
 
 func TestDiscoveryUnderEveryIndexPolicy(t *testing.T) {
+	t.Parallel()
 	for policy, definition := range everyPolicy {
 		t.Run(policy, func(t *testing.T) {
 			s := timed(t, definition+`time: {field: "@timestamp"}

@@ -20,6 +20,7 @@ import (
 // no request leaves the function; its messages are hidden for longer, so that the queue
 // does not hand them over in a loop.
 func TestOpenBreakerAnswersAtOnceAndTheQueueDoesNotSpin(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", map[string]string{"OPENSEARCH_BREAKER_OPEN": "15s", "RETRY_DELAY": "20s", "RETRY_DELAY_MAX": "20s"})
 	s.same("before", s.invoke(fn, three(s)), none)
@@ -63,11 +64,13 @@ func TestOpenBreakerAnswersAtOnceAndTheQueueDoesNotSpin(t *testing.T) {
 // Lambda hands a stream's failed batch over again as soon as it is answered: the function
 // answers late, whether OpenSearch refuses or is down.
 func TestFailingStreamIsNoHotLoop(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]faultproxy.Fault{
 		"throttled": faultproxy.Status(429, "rejected_execution_exception", "rejected execution of coordinating operation"),
 		"down":      faultproxy.ResetBefore,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, appendOnly)
 			fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "RETRY_DELAY": "2s", "OPENSEARCH_BREAKER_OPEN": "1s"})
 			s.proxy.Inject(faultproxy.Bulk, -1, fault)
@@ -103,6 +106,7 @@ func TestFailingStreamIsNoHotLoop(t *testing.T) {
 // A FIFO group whose messages are hidden comes again as a whole and in order; the other
 // group is not held up.
 func TestHiddenFIFOGroupKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, "id: {fields: [id]}\nfields:\n  id: {type: keyword}\n  n: {type: long}\nindex: {policy: single, replicas: 0}\n")
 	fn := s.function("ingest", map[string]string{"DEADLINE_RESERVE": "26s", "RETRY_DELAY_MAX": "2s"})
 	s.proxy.Inject(faultproxy.Bulk, -1, faultproxy.Items(refuse(`"slow"`, 429, "rejected_execution_exception")))

@@ -43,6 +43,7 @@ var (
 // Each transport fault, once and for as long as the invocation lasts; then the server is
 // well again and what was reported is delivered a second time.
 func TestCoreEachTransportFaultLosesNothingAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		fault faultproxy.Fault

@@ -106,6 +106,7 @@ func TestKafkaStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 
 // Its batch comes again and again for another record's sake; nothing is buried before.
 func TestKafkaPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
+	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, appendOnly)
@@ -130,6 +131,7 @@ func TestKafkaPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
 // One key's changes are in one partition. While the first cannot be stored, none of the
 // later ones may be the last to be.
 func TestKafkaKeepsTheOrderOfChangesToOneDocument(t *testing.T) {
+	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, unversioned)

@@ -50,6 +50,7 @@ func (s *scene) stream(records [][]byte) (arn string) {
 // Plain, gzipped and poisoned records in a real stream, while items are throttled at
 // random places and environments are killed: each is stored once or dead-lettered once.
 func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))
 	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
 	const n = 2000
@@ -97,6 +98,7 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 }
 
 func TestStreamReportsTheLowestFailedSequenceNumberOnly(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	s.proxy.Inject(faultproxy.Bulk, -1, faultproxy.Items(refuse("two", 429, "rejected_execution_exception")))

@@ -35,13 +35,16 @@ type database struct {
 	kill   func()
 }
 
-// databases start both kinds; each has the contract suite to itself.
+// databases start both kinds; each has the contract suite to itself, beside the other.
 func databases(t *testing.T, test func(t *testing.T, d database)) {
+	t.Parallel()
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		pg := parttest.Postgres(t)
 		test(t, database{"postgres", pg.URL, "public", pg.Kill})
 	})
 	t.Run("mariadb", func(t *testing.T) {
+		t.Parallel()
 		m := parttest.MariaDB(t)
 		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop", m.Kill})
 	})

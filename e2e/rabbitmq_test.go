@@ -92,6 +92,7 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 }
 
 func TestRabbitMQPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	claimed("queue", strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))(s)
 	fn := s.function("ingest", quick)

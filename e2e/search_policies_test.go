@@ -20,6 +20,7 @@ var everyPolicy = map[string]string{
 
 // Whatever the index policy, a search and an id find what ingest stored.
 func TestSearchFindsDocumentsUnderEveryIndexPolicy(t *testing.T) {
+	t.Parallel()
 	for policy, definition := range everyPolicy {
 		t.Run(policy, func(t *testing.T) {
 			s := searched{scene: newScene(t, definition+`time: {field: "@timestamp"}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,11 +48,18 @@ var world struct {
 	buckets func() (*part.Buckets, error)
 	secured func() (*part.OpenSearch, error) // with the security plugin
 	asked   []stopper                        // what of them was started
+	asking  sync.Mutex
+
+	rows func() (string, error) // functions/search that can read rows, compiled by the first test that asks
 }
 
 type stopper interface{ Stop(context.Context) error }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "4") // those that may run at once wait more than they compute
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "sluice-e2e-")
@@ -98,6 +106,9 @@ func start(dir string) (err error) {
 		apart.Data = filepath.Join(dir, "secured")
 		return part.StartOpenSearch(context.Background(), apart, part.OpenSearchOptions{Security: true})
 	})
+	world.rows = sync.OnceValues(func() (string, error) {
+		return lambdatest.Compile(context.Background(), "../functions/search", filepath.Join(dir, "search-rows"), "rows")
+	})
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
 		Home: home,
@@ -123,6 +134,8 @@ func once[P stopper](start func() (P, error)) func() (P, error) {
 	return sync.OnceValues(func() (P, error) {
 		p, err := start()
 		if err == nil {
+			world.asking.Lock()
+			defer world.asking.Unlock()
 			world.asked = append(world.asked, p)
 		}
 		return p, err

@@ -134,6 +134,7 @@ func sameJSON(a, b string) bool {
 // Items are put, updated and deleted while items of bulk requests are throttled, answers
 // are lost and environments are killed; then the whole stream is delivered again.
 func TestTableAndItsIndexAreEqualThroughFaultsAndRedelivery(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, items)
 	table := s.table()
 	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
@@ -158,6 +159,7 @@ func TestTableAndItsIndexAreEqualThroughFaultsAndRedelivery(t *testing.T) {
 
 // The same changes through Kinesis, which keeps no order among them: late and twice.
 func TestTableThroughKinesisEndsWithTheNewestOfEachItem(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, items)
 	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection})
 	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's

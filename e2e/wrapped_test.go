@@ -40,6 +40,7 @@ func (s *scene) streamed(fn *lambdatest.Function, records [][]byte, ok func() st
 // Log events that come in several messages, as two subscription filters send them, while
 // OpenSearch throttles: each is one document, with its own time and origin.
 func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	records := [][]byte{zipped(`{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1510109208016,"message":"CWL CONTROL MESSAGE"}]}`)}
@@ -71,6 +72,7 @@ func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
 // An aggregated record with a poison, one of whose good records is throttled: it comes
 // again until all are stored, and the poison is dead-lettered once, alone.
 func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.NewReplacer(`field: "@timestamp"`, `field: "@timestamp", missing: arrival`, "lines: [combined, text]\n", "").Replace(appendOnly))
 	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	data, err := os.ReadFile("../shared/envelope/testdata/kpl/four.bin")
@@ -100,6 +102,7 @@ func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
 // moto's SNS delivers to a queue of moto's; its very messages go on to ours, each twice,
 // as SNS does when an answer is lost.
 func TestSNSMessagesAreStoredOnceThoughSNSDeliversThemAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, `field: "@timestamp"`, `field: "@timestamp", missing: arrival`, 1))
 	fn := s.function("ingest", nil)
 	p := s.pipe(5, 10, fn)
