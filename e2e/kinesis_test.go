@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -18,13 +16,7 @@ import (
 	"github.com/sluice-dev/sluice/local/lambda"
 )
 
-func zipped(text string) []byte {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write([]byte(text))
-	_ = z.Close()
-	return out.Bytes()
-}
+func zipped(text string) []byte { return []byte(gzipped(text)) }
 
 // stream makes a stream of two shards and puts the records.
 func (s *scene) stream(records [][]byte) (arn string) {
