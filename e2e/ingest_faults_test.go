@@ -17,6 +17,10 @@ var quick = map[string]string{
 	"OPENSEARCH_BACKOFF_MAX": "100ms", "OPENSEARCH_BREAKER_FAILURES": "1000", "DEADLINE_RESERVE": "20s",
 }
 
+// atOnce has a failed batch of a stream answered without a delay (of which
+// TestFailingStreamIsNoHotLoop is the test), so that many failures take little time.
+var atOnce = map[string]string{"RETRY_DELAY": "0s"}
+
 func three(s *scene) []byte {
 	return s.event(
 		message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z","message":"one"}`},

@@ -63,7 +63,7 @@ func claimed(key, definition string) func(*scene) {
 var kafkaModes = map[string]bool{"standard mode": false, "provisioned mode": true}
 
 func kafkaMode(provisioned bool) map[string]string {
-	return merged(quick, map[string]string{"KAFKA_ITEM_FAILURES": fmt.Sprint(provisioned)})
+	return merged(merged(quick, atOnce), map[string]string{"KAFKA_ITEM_FAILURES": fmt.Sprint(provisioned)})
 }
 
 func keyed(i int, value string) *kgo.Record {
@@ -109,6 +109,7 @@ func TestKafkaPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
 	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, appendOnly)
 			claimed("topic", strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))(s)
 			fn := s.function("ingest", kafkaMode(provisioned))
@@ -134,6 +135,7 @@ func TestKafkaKeepsTheOrderOfChangesToOneDocument(t *testing.T) {
 	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, unversioned)
 			claimed("topic", unversioned)(s)
 			fn := s.function("ingest", kafkaMode(provisioned))

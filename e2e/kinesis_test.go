@@ -44,7 +44,7 @@ func (s *scene) stream(records [][]byte) (arn string) {
 func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))
-	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
+	fn := s.function("ingest", merged(atOnce, map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"}))
 	const n = 2000
 	var records [][]byte
 	for i, line := range strings.Split(strings.TrimSpace(lines(n)), "\n") {

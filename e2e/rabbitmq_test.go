@@ -62,7 +62,7 @@ func (s *scene) subscribed(fn lambda.Function) (stop func()) {
 func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 	s := newScene(t, appendOnly)
 	claimed("queue", appendOnly)(s)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", merged(quick, atOnce))
 	const n = 1500
 	var messages []amqp.Publishing
 	for i, line := range strings.Split(strings.TrimSpace(lines(n)), "\n") {
@@ -95,7 +95,7 @@ func TestRabbitMQPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) 
 	t.Parallel()
 	s := newScene(t, appendOnly)
 	claimed("queue", strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))(s)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", merged(quick, atOnce))
 	messages := []amqp.Publishing{{Body: []byte(`{"broken`)}}
 	for _, line := range strings.Split(strings.TrimSpace(lines(100)), "\n") {
 		messages = append(messages, amqp.Publishing{Body: []byte(line), Headers: amqp.Table{"collection": s.collection}})

@@ -137,7 +137,7 @@ func TestTableAndItsIndexAreEqualThroughFaultsAndRedelivery(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, items)
 	table := s.table()
-	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
+	fn := s.function("ingest", merged(atOnce, map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"}))
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's
 	s.proxy.Inject(faultproxy.Bulk, 3, faultproxy.ResetAfter)
 	table.read(fn, func() {

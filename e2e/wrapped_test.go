@@ -42,7 +42,7 @@ func (s *scene) streamed(fn *lambdatest.Function, records [][]byte, ok func() st
 func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	fn := s.function("ingest", merged(merged(quick, atOnce), map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	records := [][]byte{zipped(`{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1510109208016,"message":"CWL CONTROL MESSAGE"}]}`)}
 	const n = 300
 	for from := 0; from < n; from += 10 {
@@ -74,7 +74,7 @@ func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
 func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, strings.NewReplacer(`field: "@timestamp"`, `field: "@timestamp", missing: arrival`, "lines: [combined, text]\n", "").Replace(appendOnly))
-	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	fn := s.function("ingest", merged(merged(quick, atOnce), map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	data, err := os.ReadFile("../shared/envelope/testdata/kpl/four.bin")
 	if err != nil {
 		t.Fatal(err)
