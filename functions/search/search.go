@@ -37,7 +37,8 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	writeTagged(c, r.tag(v.schema.Signer()), v.caching(c, r.completeness), r.json())
+	body, documents := r.written()
+	writeTagged(c, r.tag(documents, v.schema.Signer()), v.caching(c, r.completeness), body)
 	return nil
 }
 
