@@ -14,7 +14,6 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
-	"github.com/sluice-dev/sluice/local/part"
 	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
@@ -22,9 +21,9 @@ import (
 var servers = map[string]func() gorm.Dialector{}
 
 func TestMain(m *testing.M) {
-	os.Exit(parttest.RunWithDatabases(m, func(pg *part.Postgres, maria *part.MariaDB) {
-		dsn := maria.DSN + "?parseTime=true&charset=utf8mb4"
-		servers["postgres"] = func() gorm.Dialector { return postgres.Open(pg.URL) }
+	os.Exit(parttest.RunWithDatabases(m, func(d parttest.Databases) {
+		dsn := d.MariaDB.DSN + "?parseTime=true&charset=utf8mb4"
+		servers["postgres"] = func() gorm.Dialector { return postgres.Open(d.Postgres.URL) }
 		servers["mariadb"] = func() gorm.Dialector { return mysql.Open(dsn) }
 		// As MySQL is: what was generated is not told row by row.
 		servers["mysql"] = func() gorm.Dialector {

@@ -13,7 +13,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/sluice-dev/sluice/local/part"
 	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -30,10 +29,10 @@ type server struct {
 var servers []server
 
 func TestMain(m *testing.M) {
-	os.Exit(parttest.RunWithDatabases(m, func(pg *part.Postgres, maria *part.MariaDB) {
+	os.Exit(parttest.RunWithDatabases(m, func(d parttest.Databases) {
 		servers = []server{
-			{Config{Driver: "postgres", DSN: pg.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
-			{Config{Driver: "mysql", DSN: maria.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
+			{Config{Driver: "postgres", DSN: d.Postgres.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
+			{Config{Driver: "mysql", DSN: d.MariaDB.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
 		}
 	}))
 }

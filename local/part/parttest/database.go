@@ -32,9 +32,15 @@ func MariaDB(t testing.TB) *part.MariaDB {
 	return m
 }
 
-// RunWithDatabases runs a package's tests beside one PostgreSQL and one MariaDB, which use
-// is given before. What it returns is the code that TestMain ends with.
-func RunWithDatabases(m *testing.M, use func(*part.Postgres, *part.MariaDB)) int {
+// Databases are one of each kind.
+type Databases struct {
+	Postgres *part.Postgres
+	MariaDB  *part.MariaDB
+}
+
+// RunWithDatabases runs a package's tests beside one database of each kind, which use is
+// given before. What it returns is the code that TestMain ends with.
+func RunWithDatabases(m *testing.M, use func(Databases)) int {
 	code, err := withDatabases(m, use)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -43,7 +49,7 @@ func RunWithDatabases(m *testing.M, use func(*part.Postgres, *part.MariaDB)) int
 	return code
 }
 
-func withDatabases(m *testing.M, use func(*part.Postgres, *part.MariaDB)) (int, error) {
+func withDatabases(m *testing.M, use func(Databases)) (int, error) {
 	dir, err := os.MkdirTemp("", "sluice-databases-")
 	if err != nil {
 		return 0, err
@@ -61,6 +67,6 @@ func withDatabases(m *testing.M, use func(*part.Postgres, *part.MariaDB)) (int, 
 		return 0, err
 	}
 	defer maria.Stop(ctx) //nolint:errcheck // the test is over
-	use(pg, maria)
+	use(Databases{pg, maria})
 	return m.Run(), nil
 }
