@@ -121,7 +121,6 @@ func prefixed(numbers []string) []string {
 }
 
 func TestCase06RolloverReplyLost(t *testing.T) {
-	t.Parallel()
 	for name, fault := range map[string]faultproxy.Fault{
 		"a the answer is cut":       faultproxy.ResetAfter,
 		"b a gateway answers 504":   faultproxy.StatusAfter(http.StatusGatewayTimeout),
