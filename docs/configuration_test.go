@@ -2,7 +2,6 @@
 package docs
 
 import (
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -16,11 +15,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sluice-dev/sluice/shared/golden"
 )
 
 //go:generate go test -run TestConfigurationIsThatOfTheStructs . -update
-
-var update = flag.Bool("update", false, "write the generated documents anew")
 
 const (
 	module = "github.com/sluice-dev/sluice/"
@@ -39,14 +38,7 @@ func TestConfigurationIsThatOfTheStructs(t *testing.T) {
 	if !ok {
 		t.Fatalf("configuration.md has no line %q", begin)
 	}
-	want := head + begin + generate(t)
-	if *update {
-		if err := os.WriteFile("configuration.md", []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if want != string(old) {
-		t.Error("configuration.md is not what the Config structs say; run go generate ./docs")
-	}
+	golden.Check(t, "configuration.md", head+begin+generate(t))
 }
 
 func generate(t *testing.T) string {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
@@ -24,15 +25,7 @@ func searching(r faultproxy.Request) bool { return r.Is(http.MethodPost, "/_sear
 
 func redisServer(t *testing.T) *part.Redis {
 	t.Helper()
-	r, err := part.StartRedis(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.RedisOptions{Password: "s3cret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-r.Pid(), syscall.SIGCONT)
-		r.Kill()
-	})
-	return r
+	return parttest.Redis(t, part.RedisOptions{Password: "s3cret"})
 }
 
 // stored is a scene with two documents of one day, before this OpenSearch.
@@ -78,6 +71,7 @@ func (a answer) state() string {
 }
 
 func TestEnvironmentsShareTheirAnswersThroughRedis(t *testing.T) {
+	t.Parallel()
 	redis := redisServer(t)
 	s := stored(t, world.stack.OpenSearch.URL, cachedByDay)
 	env := map[string]string{"CACHE_REDIS_URL": redis.URL, "CACHE_KEY": "k", "CACHE_REDIS_TIMEOUT": "2s"}

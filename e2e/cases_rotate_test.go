@@ -326,6 +326,7 @@ func TestCase08LateDocumentAfterTheSnapshot(t *testing.T) {
 }
 
 func TestCase10MistakesInAFileDeleteNothing(t *testing.T) {
+	t.Parallel()
 	head := strings.TrimSuffix(daily, "index:\n  policy: periodic\n  period: day\n  replicas: 0\n")
 	block := "index:\n  policy: periodic\n  period: day\n  replicas: 0\n"
 	files := map[string]struct{ text, says string }{

@@ -89,6 +89,7 @@ func (s *scene) bulk(lines []string) {
 // Documents equal in what they are sorted by, on shards and days side by side, while others
 // come and go and segments are merged: each that is there all the time is shown once.
 func TestCursorsSkipAndRepeatNothingUnderTiesAndConcurrentWrites(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, walked)
 	r := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // a test's choices
 	start := time.Date(2026, 5, 16, 23, 59, 50, 0, time.UTC)
@@ -181,6 +182,7 @@ func TestCursorsSkipAndRepeatNothingUnderTiesAndConcurrentWrites(t *testing.T) {
 // Documents without a field that tells them apart, which change while they are read: one
 // that stays as it is is shown once, one that changes at least once.
 func TestCursorsPassOverNoDocumentThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, definition := range map[string]string{"with id fields": "id: {fields: [id]}\n", "without": ""} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, definition+`index: {policy: single, replicas: 0, shards: 2, refresh_interval: 100ms}

@@ -107,14 +107,7 @@ func TestPreviewTellsNewFromStoredFromStale(t *testing.T) {
 
 // What docs/dead-letters.md demands of who previews is enough, and no more than that.
 func TestPermissionsOfTheGuideAreEnoughForAPreview(t *testing.T) {
-	n, err := part.StartOpenSearch(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.OpenSearchOptions{Security: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(t, n) })
-	as := func(who part.Login) string {
-		return strings.Replace(n.URL, "http://", "http://"+who.Name+":"+who.Password+"@", 1)
-	}
+	n, as := secured(t)
 	s := sceneOn(t, as(*n.Admin), appendOnly)
 	admin := map[string]string{"OPENSEARCH_URL": as(*n.Admin), "OPENSEARCH_AUTH": "basic"}
 	s.same("reported", s.invoke(s.function("ingest", admin), three(s)), none)

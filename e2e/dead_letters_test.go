@@ -125,6 +125,7 @@ func (s *scene) tableRecord() []byte {
 // What died comes back by AWS's own move task, after its cause is mended, as what it
 // would have been had it not died. Moved twice, it changes nothing.
 func TestMoveTaskBringsDeadLettersBackAsTheSameDocuments(t *testing.T) {
+	t.Parallel()
 	log := func(n int) string { return fmt.Sprintf(`{"@timestamp":"2026-03-01T10:00:00Z","n":%d}`, n) }
 	row := func(id string, version int) string {
 		return fmt.Sprintf(`{"id":%q,"version":%d,"s":"word"}`, id, version)
@@ -183,6 +184,7 @@ func TestMoveTaskBringsDeadLettersBackAsTheSameDocuments(t *testing.T) {
 // One poison among the documents of a record: the others are stored at once, and what
 // the redrive brings of them again is known.
 func TestRedriveOfARecordOfSeveralDocumentsStoresTheMissingOneOnly(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", patient)
 	s.same("reported", s.invoke(fn, s.event(message{ID: "m", Body: `{"@timestamp":"2026-03-01T10:00:00Z","n":1}
@@ -225,14 +227,11 @@ func noteOf(t testing.TB, m types.Message) deadletter.Note {
 // The dead-letter queue is by mistake a source of ingest: its letters die, come back and
 // die, until they are parked. None is lost.
 func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	parking, _ := queue(t, s.collection+"-parking", nil)
 	fn := s.function("ingest", merged(patient, map[string]string{"PARKING_QUEUE_URL": parking, "DEAD_LETTER_ATTEMPTS": "3"}))
-	ctx, cancel := contextOf(t)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{Client: world.sqs, URL: s.dead, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run(ctx)
-	}()
+	read := s.runs(lambda.Queue{Client: world.sqs, URL: s.dead, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run)
 	s.same("reported", s.invoke(fn, s.event(message{ID: "bad", Body: `{"@timestamp":"2026-03-01T10:00:00Z","n":"word"}`}, message{ID: "worse", Body: `no time`})), none)
 	eventually(t, time.Minute, func() string {
 		if got := depth(t, parking); got != "2 visible, 0 hidden" || depth(t, s.dead) != "0 visible, 0 hidden" {
@@ -240,10 +239,7 @@ func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) 
 		}
 		return ""
 	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	read()
 	s.dead = parking
 	letters := s.deadLetters()
 	if len(letters) != 2 || noteOf(t, letters[0]).Attempts != 4 || noteOf(t, letters[1]).Attempts != 4 {
@@ -254,6 +250,7 @@ func TestADeadLetterQueueThatIsReadByMistakeEndsInTheParkingQueue(t *testing.T) 
 // A record larger than a queue takes, gzipped or not, leaves its body in the bucket, is
 // led back to it by AWS's move task, and stays a letter if the object has gone.
 func TestRecordLargerThanAQueueTakesComesBackFromTheBucket(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, wrongLogs)
 	bucket := s.collection + "-letters"
 	if _, err := world.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {

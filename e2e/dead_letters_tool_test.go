@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,12 +17,6 @@ import (
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/lambda"
 )
-
-func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	return ctx, cancel
-}
 
 // tool runs `local dead-letters` as a user does beside an account on AWS.
 func (s *scene) tool(args ...string) (output string, err error) {
@@ -63,6 +56,7 @@ func (s *scene) everything() string {
 
 // From the alarm to the mended index, as a person goes it.
 func TestDeadLettersAreListedTriedAndSentBackByTheTool(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(wrongLogs, "append_only: true", "append_only: true\ndynamic: \"true\"", 1))
 	fn := s.function("ingest", patient)
 	var all []message
@@ -148,6 +142,7 @@ func TestToolKeepsTheIdsOfWhatSQSMovedItself(t *testing.T) {
 
 // A redrive of many, of which some die again at once: it ends, and each is sent once.
 func TestRedriveDoesNotGoRoundWithWhatDiesAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", patient)
 	var all []message
@@ -190,6 +185,7 @@ func TestToolSaysWhatIsWrongWithItsUse(t *testing.T) {
 // The queue of what SQS moved out of the FIFO queue: a redrive keeps the order of each
 // group, sends each once, and the ids are those of the messages that were first sent.
 func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fifo := map[string]string{"FifoQueue": "true"}
 	dead, deadARN := queue(t, s.collection+"-dead.fifo", fifo)
@@ -214,22 +210,16 @@ func TestRedriveOfAFIFOQueueKeepsGroupsAndIds(t *testing.T) {
 		t.Errorf("sent: %s", got)
 	}
 	fn := s.function("ingest", merged(patient, map[string]string{"DEFAULT_COLLECTION": s.collection}))
-	ctx, cancel := contextOf(t)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{Client: world.sqs, URL: to, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run(ctx)
-	}()
+	read := s.runs(lambda.Queue{Client: world.sqs, URL: to, Function: fn, BatchSize: 10, ReportBatchItemFailures: true}.Run)
 	eventually(t, time.Minute, func() string { return strings.TrimPrefix(depth(t, to), "0 visible, 0 hidden") })
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	read()
 	slices.Sort(want)
 	s.same("documents", keys(s.documents()), want)
 }
 
 // Interrupted, it sends no more, and every letter is where it can be seen.
 func TestInterruptedRedriveGivesTheRestBack(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", patient)
 	var all []message

@@ -60,6 +60,7 @@ func (s *scene) living() map[string]string {
 const beyond = 2500 * time.Millisecond // of gc_deletes, and of the clock that it goes by
 
 func TestADeletedRowStaysDeletedHoweverLateAnOlderChangeComes(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, fmt.Sprintf(forgetful, ""))
 	fn := s.function("ingest", nil)
 	deliver := func(messages ...message) {
@@ -119,6 +120,7 @@ func (s *scene) searched(want map[string]string) {
 }
 
 func TestAnIndexEqualsItsTableThroughDeletesThatTheNodeForgets(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, fmt.Sprintf(forgetful, ""))
 	fn := s.function("ingest", nil)
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 11))
@@ -148,6 +150,7 @@ func TestAnIndexEqualsItsTableThroughDeletesThatTheNodeForgets(t *testing.T) {
 
 // Without tombstones the same node forgets: what the tests above rest on.
 func TestKeepDeletesNoneLeavesItToTheNodeWhichForgets(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, fmt.Sprintf(forgetful, ", keep_deletes: none"))
 	fn := s.function("ingest", nil)
 	s.same("delete", s.invoke(fn, s.event(s.row("c", 1, 1, 100), s.row("d", 1, 1, 300))), none)
@@ -162,6 +165,7 @@ func TestKeepDeletesNoneLeavesItToTheNodeWhichForgets(t *testing.T) {
 }
 
 func TestExpiredTombstonesArePurgedAndWhatReplacedOneStays(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, fmt.Sprintf(forgetful, ", keep_deletes: 1h"))
 	ingest, rotate := s.function("ingest", nil), s.function("rotate", nil)
 	s.same("changes", s.invoke(ingest, s.event(s.row("c", 1, 1, 100), s.row("c", 2, 1, 100), s.row("c", 3, 1, 100), s.row("d", 1, 1, 300), s.row("d", 2, 1, 300))), none)
@@ -182,6 +186,7 @@ func TestExpiredTombstonesArePurgedAndWhatReplacedOneStays(t *testing.T) {
 
 // An index that a version without tombstones made learns their field before the first one.
 func TestAnOlderIndexTakesTombstonesAndShowsNone(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, fmt.Sprintf(forgetful, ""))
 	call(t, s.node, http.MethodPut, "/"+s.collection+"-000001", fmt.Sprintf(`{"settings":{"number_of_replicas":0},"aliases":{%q:{"is_write_index":true}},
 		"mappings":{"dynamic":"strict","_meta":{"sluice":{"collection":%q,"template":1}},"properties":{"id":{"type":"long"},"n":{"type":"long"}}}}`, s.collection, s.collection))

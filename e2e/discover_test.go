@@ -366,13 +366,8 @@ func TestStatsOfEveryTypeKeepTheirDigits(t *testing.T) {
 }
 
 func TestDiscoveryUnderEveryIndexPolicy(t *testing.T) {
-	for policy, definition := range map[string]string{
-		"single":      "index: {policy: single, replicas: 0}\n",
-		"hour":        "index: {policy: periodic, period: hour, replicas: 0}\nappend_only: true\n",
-		"month":       "index: {policy: periodic, period: month, replicas: 0}\nappend_only: true\n",
-		"rollover":    "index: {policy: rollover, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
-		"data_stream": "index: {policy: data_stream, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
-	} {
+	t.Parallel()
+	for policy, definition := range everyPolicy {
 		t.Run(policy, func(t *testing.T) {
 			s := timed(t, definition+`time: {field: "@timestamp"}
 fields:

@@ -91,6 +91,7 @@ func (s *scene) storeSeconds(n int) (ids []string) {
 }
 
 func TestCase11ExportTimesOutMidway(t *testing.T) {
+	t.Parallel()
 	x := newExporter(t, appendOnly, nil)
 	want := x.storeSeconds(2500)
 	day := url.Values{"from": {"2026-02-10"}, "to": {"2026-02-10"}}

@@ -2,11 +2,9 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -60,30 +58,8 @@ func exporterOn(t *testing.T, s *scene, env map[string]string, but ...func(*lamb
 	t.Cleanup(api.Close)
 	x.api = api.URL
 	x.worker = s.function("search", x.env, append([]func(*lambdatest.Config){func(c *lambdatest.Config) { c.Name += "-worker" }}, but...)...)
-	x.run(tasks)
+	x.runs(lambda.Queue{Client: world.sqs, URL: tasks, Function: x.worker, BatchSize: 1, MaximumConcurrency: 2, ReportBatchItemFailures: true}.Run)
 	return x
-}
-
-// run is the event source mapping of the queue of exports.
-func (x *exporter) run(tasks string) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Queue{Client: world.sqs, URL: tasks, Function: x.worker, BatchSize: 1, MaximumConcurrency: 2, ReportBatchItemFailures: true}.Run(ctx)
-	}()
-	x.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			x.Error(err)
-		}
-	})
-}
-
-// httpAnswer is an answer of the API.
-type httpAnswer struct {
-	status int
-	header http.Header
-	body   []byte
 }
 
 func (x *exporter) ask(method, path, body string) httpAnswer {
@@ -92,16 +68,7 @@ func (x *exporter) ask(method, path, body string) httpAnswer {
 	if err != nil {
 		x.Fatal(err)
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		x.Fatal(err)
-	}
-	defer res.Body.Close() //nolint:errcheck // read to its end
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		x.Fatal(err)
-	}
-	return httpAnswer{res.StatusCode, res.Header, text}
+	return fetch(x, req)
 }
 
 // export is one answer of GET .../export.

@@ -110,6 +110,7 @@ func TestExportOfLargeDocumentsFitsIntoTheFunction(t *testing.T) {
 }
 
 func TestKilledExportGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
 	x := newExporter(t, appendOnly, map[string]string{"EXPORT_PART_BYTES": "100000"})
 	want := x.storeSeconds(2500)
 	x.proxy.Inject(secondPage, -1, slow(300*time.Millisecond))
@@ -145,12 +146,7 @@ func TestTheSameRequestForAnExportStartsOne(t *testing.T) {
 	post := func(body string) httpAnswer {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, x.api+"/v1/"+x.collection+"/exports", strings.NewReader(body))
 		req.Header.Set("Idempotency-Key", "k1")
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close() //nolint:errcheck // not needed
-		return httpAnswer{status: res.StatusCode, header: res.Header}
+		return fetch(t, req)
 	}
 	first := post(`{"format":"csv"}`)
 	x.ended(filepath.Base(first.header.Get("Location")), time.Minute)
@@ -265,6 +261,7 @@ func TestExportHidesWhatSearchHides(t *testing.T) {
 }
 
 func TestExportOfNothingIsCompleteAndEmpty(t *testing.T) {
+	t.Parallel()
 	x := newExporter(t, appendOnly, nil) // not even an index
 	a := x.export("format=csv")
 	j := x.ended(x.start(`{"format":"csv"}`).ID, time.Minute)
@@ -286,6 +283,7 @@ func TestExportOfNothingIsCompleteAndEmpty(t *testing.T) {
 
 // The loops of docs/export.md, word for word.
 func TestLoopsOfTheExportGuideFetchEverything(t *testing.T) {
+	t.Parallel()
 	guide := string(mustRead(t, "../docs/export.md"))
 	loops := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(guide, -1)
 	if len(loops) != 3 {
@@ -343,6 +341,7 @@ func TestCSVIsReadBackAsItWas(t *testing.T) {
 }
 
 func TestExportGoesOnThroughLostConnectionsToS3(t *testing.T) {
+	t.Parallel()
 	server, err := world.buckets()
 	if err != nil {
 		t.Fatal(err)
@@ -364,6 +363,7 @@ func TestExportGoesOnThroughLostConnectionsToS3(t *testing.T) {
 
 // An outage longer than a worker's own tries, but shorter than the job's.
 func TestExportWaitsForOpenSearch(t *testing.T) {
+	t.Parallel()
 	x := newExporter(t, appendOnly, map[string]string{"EXPORT_ATTEMPTS": "5"})
 	want := x.storeSeconds(2500)
 	x.proxy.Inject(secondPage, 8, faultproxy.Status(http.StatusServiceUnavailable, "x", "down"))

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -21,6 +20,7 @@ import (
 // no request leaves the function; its messages are hidden for longer, so that the queue
 // does not hand them over in a loop.
 func TestOpenBreakerAnswersAtOnceAndTheQueueDoesNotSpin(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", map[string]string{"OPENSEARCH_BREAKER_OPEN": "15s", "RETRY_DELAY": "20s", "RETRY_DELAY_MAX": "20s"})
 	s.same("before", s.invoke(fn, three(s)), none)
@@ -64,11 +64,13 @@ func TestOpenBreakerAnswersAtOnceAndTheQueueDoesNotSpin(t *testing.T) {
 // Lambda hands a stream's failed batch over again as soon as it is answered: the function
 // answers late, whether OpenSearch refuses or is down.
 func TestFailingStreamIsNoHotLoop(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]faultproxy.Fault{
 		"throttled": faultproxy.Status(429, "rejected_execution_exception", "rejected execution of coordinating operation"),
 		"down":      faultproxy.ResetBefore,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, appendOnly)
 			fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "RETRY_DELAY": "2s", "OPENSEARCH_BREAKER_OPEN": "1s"})
 			s.proxy.Inject(faultproxy.Bulk, -1, fault)
@@ -78,15 +80,11 @@ func TestFailingStreamIsNoHotLoop(t *testing.T) {
 			}
 			arn := s.stream(records)
 			var handed atomic.Int64
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
-			go func() {
-				ended <- lambda.Stream{
-					Client: world.kin, ARN: arn, Function: fn, ReportBatchItemFailures: true, MaximumRetryAttempts: -1,
-					Backoff: time.Millisecond, MaxBackoff: time.Millisecond, // Lambda's own is not to be relied on
-					Observe: func(lambda.Delivery) { handed.Add(1) },
-				}.Run(ctx)
-			}()
+			s.runs(lambda.Stream{
+				Client: world.kin, ARN: arn, Function: fn, ReportBatchItemFailures: true, MaximumRetryAttempts: -1,
+				Backoff: time.Millisecond, MaxBackoff: time.Millisecond, // Lambda's own is not to be relied on
+				Observe: func(lambda.Delivery) { handed.Add(1) },
+			}.Run)
 			began := time.Now()
 			time.Sleep(10 * time.Second)
 			n, asked, took := handed.Load(), len(s.proxy.Seen(faultproxy.Bulk)), time.Since(began)
@@ -101,10 +99,6 @@ func TestFailingStreamIsNoHotLoop(t *testing.T) {
 				}
 				return ""
 			})
-			cancel()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
 		})
 	}
 }
@@ -112,6 +106,7 @@ func TestFailingStreamIsNoHotLoop(t *testing.T) {
 // A FIFO group whose messages are hidden comes again as a whole and in order; the other
 // group is not held up.
 func TestHiddenFIFOGroupKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, "id: {fields: [id]}\nfields:\n  id: {type: keyword}\n  n: {type: long}\nindex: {policy: single, replicas: 0}\n")
 	fn := s.function("ingest", map[string]string{"DEADLINE_RESERVE": "26s", "RETRY_DELAY_MAX": "2s"})
 	s.proxy.Inject(faultproxy.Bulk, -1, faultproxy.Items(refuse(`"slow"`, 429, "rejected_execution_exception")))

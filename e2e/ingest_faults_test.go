@@ -17,6 +17,10 @@ var quick = map[string]string{
 	"OPENSEARCH_BACKOFF_MAX": "100ms", "OPENSEARCH_BREAKER_FAILURES": "1000", "DEADLINE_RESERVE": "20s",
 }
 
+// atOnce has a failed batch of a stream answered without a delay (of which
+// TestFailingStreamIsNoHotLoop is the test), so that many failures take little time.
+var atOnce = map[string]string{"RETRY_DELAY": "0s"}
+
 func three(s *scene) []byte {
 	return s.event(
 		message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z","message":"one"}`},
@@ -43,6 +47,7 @@ var (
 // Each transport fault, once and for as long as the invocation lasts; then the server is
 // well again and what was reported is delivered a second time.
 func TestCoreEachTransportFaultLosesNothingAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		fault faultproxy.Fault

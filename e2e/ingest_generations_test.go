@@ -13,6 +13,7 @@ import (
 // A document that was stored, and not acknowledged, before a rollover is delivered again
 // after it: the new generation must not get a second copy.
 func TestRolloverBetweenTwoDeliveriesMakesNoSecondCopy(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{"rollover", "data_stream"} {
 		t.Run(policy, func(t *testing.T) {
 			s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: "+policy+", rollover: {max_docs: 1000000}", 1))
@@ -36,6 +37,7 @@ func TestRolloverBetweenTwoDeliveriesMakesNoSecondCopy(t *testing.T) {
 // The same inside one invocation: the answer to the first request is lost, the index is
 // rolled over, and what the function sends again must not get a second copy.
 func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]func(*faultproxy.Exchange, []byte){
 		"504":     func(x *faultproxy.Exchange, _ []byte) { x.Answer(http.StatusGatewayTimeout, "text/html", nil) },
 		"a reset": func(x *faultproxy.Exchange, _ []byte) { faultproxy.ResetBefore(x) },
@@ -66,6 +68,7 @@ func TestRolloverBetweenTwoAttemptsMakesNoSecondCopy(t *testing.T) {
 // Two environments store the same documents at the same time, a rollover between them: the
 // later one to look, or to be given them again, leaves one copy.
 func TestTwoCopiesOnBothSidesOfARolloverBecomeOne(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{"rollover", "data_stream"} {
 		for _, killed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, killed before it looked %t", policy, killed), func(t *testing.T) {
@@ -114,6 +117,7 @@ func (s *scene) count() int {
 
 // Someone deletes the index and its template while an environment remembers both.
 func TestWhatIsDeletedUnderWayIsMadeAgainFromItsTemplate(t *testing.T) {
+	t.Parallel()
 	for policy, index := range map[string]string{
 		"single": "/%s-000001", "periodic, period: day": "/%s-2026-03-01", "rollover, rollover: {max_docs: 1000000}": "/%s-000001",
 		"data_stream, rollover: {max_docs: 1000000}": "/_data_stream/%s",
@@ -138,6 +142,7 @@ func TestWhatIsDeletedUnderWayIsMadeAgainFromItsTemplate(t *testing.T) {
 
 // The alias's name is taken by an index of someone else's while an environment remembers the alias.
 func TestForeignIndexOfTheAliasesNameGetsNoDocument(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, "policy: periodic, period: day", "policy: single", 1))
 	fn := s.function("ingest", quick)
 	s.same("before", s.invoke(fn, s.event(message{ID: "a", Body: `{"@timestamp":"2026-03-01T10:00:00Z"}`})), none)

@@ -23,7 +23,7 @@ const kafkaCluster = "arn:aws:kafka:us-east-1:000000000000:cluster/e2e/0-1"
 // topic makes the scene's topic.
 func (s *scene) topic(partitions int32) *kgo.Client {
 	s.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(world.brokers.needKafka(s).Bootstrap), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)))
+	client, err := kgo.NewClient(kgo.SeedBrokers(world.brokers.Kafka(s).Bootstrap), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func (s *scene) produce(client *kgo.Client, records ...*kgo.Record) {
 func (s *scene) consumed(fn lambda.Function, provisioned bool) (stop func()) {
 	s.Helper()
 	return s.runs(lambda.Topic{
-		Bootstrap: []string{world.brokers.needKafka(s).Bootstrap}, Name: s.collection, Group: s.collection, ARN: kafkaCluster, Function: fn,
+		Bootstrap: []string{world.brokers.Kafka(s).Bootstrap}, Name: s.collection, Group: s.collection, ARN: kafkaCluster, Function: fn,
 		BatchSize: 200, Window: 200 * time.Millisecond, ReportBatchItemFailures: provisioned, MaxBackoff: 200 * time.Millisecond, Drain: 10 * time.Second,
 	}.Run)
 }
@@ -63,7 +63,7 @@ func claimed(key, definition string) func(*scene) {
 var kafkaModes = map[string]bool{"standard mode": false, "provisioned mode": true}
 
 func kafkaMode(provisioned bool) map[string]string {
-	return merged(quick, map[string]string{"KAFKA_ITEM_FAILURES": fmt.Sprint(provisioned)})
+	return merged(merged(quick, atOnce), map[string]string{"KAFKA_ITEM_FAILURES": fmt.Sprint(provisioned)})
 }
 
 func keyed(i int, value string) *kgo.Record {
@@ -93,8 +93,8 @@ func TestKafkaStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 				time.Sleep(300 * time.Millisecond)
 				fn.Kill()
 			}
-			world.brokers.kafka.Kill()
-			if err := world.brokers.kafka.Restart(t.Context()); err != nil {
+			world.brokers.Kafka(t).Kill()
+			if err := world.brokers.Kafka(t).Restart(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			s.produce(client, records[1000:]...)
@@ -106,8 +106,10 @@ func TestKafkaStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 
 // Its batch comes again and again for another record's sake; nothing is buried before.
 func TestKafkaPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
+	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, appendOnly)
 			claimed("topic", strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))(s)
 			fn := s.function("ingest", kafkaMode(provisioned))
@@ -130,8 +132,10 @@ func TestKafkaPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
 // One key's changes are in one partition. While the first cannot be stored, none of the
 // later ones may be the last to be.
 func TestKafkaKeepsTheOrderOfChangesToOneDocument(t *testing.T) {
+	t.Parallel()
 	for name, provisioned := range kafkaModes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, unversioned)
 			claimed("topic", unversioned)(s)
 			fn := s.function("ingest", kafkaMode(provisioned))

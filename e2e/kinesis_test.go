@@ -1,9 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -19,13 +16,7 @@ import (
 	"github.com/sluice-dev/sluice/local/lambda"
 )
 
-func zipped(text string) []byte {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write([]byte(text))
-	_ = z.Close()
-	return out.Bytes()
-}
+func zipped(text string) []byte { return []byte(gzipped(text)) }
 
 // stream makes a stream of two shards and puts the records.
 func (s *scene) stream(records [][]byte) (arn string) {
@@ -51,8 +42,9 @@ func (s *scene) stream(records [][]byte) (arn string) {
 // Plain, gzipped and poisoned records in a real stream, while items are throttled at
 // random places and environments are killed: each is stored once or dead-lettered once.
 func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))
-	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
+	fn := s.function("ingest", merged(atOnce, map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"}))
 	const n = 2000
 	var records [][]byte
 	for i, line := range strings.Split(strings.TrimSpace(lines(n)), "\n") {
@@ -69,14 +61,10 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 	for _, word := range []string{"line 100", "line 777", "line 1500"} {
 		s.proxy.Inject(faultproxy.Bulk, 30, faultproxy.Items(refuse(`"`+word+`"`, 429, "rejected_execution_exception")))
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Stream{
-			Client: world.kin, ARN: arn, Function: fn, BatchSize: 200, Window: 200 * time.Millisecond,
-			MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
-		}.Run(ctx)
-	}()
+	stop := s.runs(lambda.Stream{
+		Client: world.kin, ARN: arn, Function: fn, BatchSize: 200, Window: 200 * time.Millisecond,
+		MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
+	}.Run)
 	for range 2 {
 		time.Sleep(500 * time.Millisecond)
 		fn.Kill()
@@ -88,10 +76,7 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 		return ""
 	})
 	time.Sleep(time.Second) // and no more come
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	stop()
 	if got := len(s.documents()); got != n {
 		t.Errorf("%d documents, want %d", got, n)
 	}
@@ -105,6 +90,7 @@ func TestStreamStoresEachRecordOnceThroughThrottlingAndKills(t *testing.T) {
 }
 
 func TestStreamReportsTheLowestFailedSequenceNumberOnly(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	s.proxy.Inject(faultproxy.Bulk, -1, faultproxy.Items(refuse("two", 429, "rejected_execution_exception")))

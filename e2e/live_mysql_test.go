@@ -12,6 +12,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
 const goodsFields = `sources: [{table: shop.goods}]
@@ -82,12 +83,7 @@ func goodsChanges(r *rand.Rand, count int) (transactions []string) {
 
 func startMariaDB(t *testing.T) (db *sql.DB, changes string) {
 	t.Helper()
-	home := part.Home{Cache: world.cache, Data: t.TempDir(), Say: func(s string) { t.Log(s) }}
-	m, err := part.StartMariaDB(t.Context(), home, part.MariaDBOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(t, m) })
+	m := parttest.MariaDB(t)
 	cfg, err := mysql.ParseDSN(m.DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +97,7 @@ func startMariaDB(t *testing.T) (db *sql.DB, changes string) {
 	t.Cleanup(func() { _ = db.Close() })
 	runSQL(t, db, `create table goods(id bigint primary key, u bigint unsigned, total decimal(12,4), kind enum('new','paid'), opts set('x','y','z'), ts datetime(6), tz timestamp(3) null,
 		t time(6), doc json, raw varbinary(20), y year, txt text); create table finished(id int primary key); insert into goods(id) values(5000000)`)
-	d, err := part.StartDebezium(t.Context(), home, map[string]string{
+	d, err := part.StartDebezium(t.Context(), part.Home{Data: t.TempDir(), Say: func(s string) { t.Log(s) }}, map[string]string{
 		"name": "live", "connector.class": "io.debezium.connector.mysql.MySqlConnector", "topic.prefix": "live", "database.server.id": "77",
 		"offset.storage": "org.apache.kafka.connect.storage.MemoryOffsetBackingStore", "schema.history.internal": "io.debezium.relational.history.MemorySchemaHistory",
 		"database.hostname": "127.0.0.1", "database.port": strconv.Itoa(m.Port), "database.user": "sluice", "database.password": "", "database.include.list": "shop",

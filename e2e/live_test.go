@@ -24,6 +24,7 @@ import (
 
 	"github.com/sluice-dev/sluice/e2e/faultproxy"
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
 const liveFields = `id: {fields: [id]}
@@ -96,12 +97,7 @@ type live struct {
 
 func startLive(t *testing.T) live {
 	t.Helper()
-	home := part.Home{Cache: world.cache, Data: t.TempDir(), Say: func(s string) { t.Log(s) }}
-	pg, err := part.StartPostgres(t.Context(), home, part.PostgresOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(t, pg) })
+	pg := parttest.Postgres(t)
 	db, err := pgx.Connect(t.Context(), pg.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +108,7 @@ func startLive(t *testing.T) live {
 	for i, name := range []string{"orders", "texts"} {
 		(&liveTable{name: name, random: rand.New(rand.NewPCG(uint64(i), 1)), next: 500_000}).change(t, db, 30) // for the snapshot
 	}
-	d, err := part.StartDebezium(t.Context(), home, map[string]string{
+	d, err := part.StartDebezium(t.Context(), part.Home{Data: t.TempDir(), Say: func(s string) { t.Log(s) }}, map[string]string{
 		"name": "live", "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
 		"offset.storage": "org.apache.kafka.connect.storage.MemoryOffsetBackingStore", "topic.prefix": "live",
 		"database.hostname": "127.0.0.1", "database.port": strconv.Itoa(pg.Port), "database.user": "postgres", "database.password": "-", "database.dbname": "postgres",

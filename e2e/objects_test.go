@@ -100,10 +100,16 @@ func (s *store) put(key string, content io.Reader) string {
 	return string(text)
 }
 
+// logged says whether the log has the word: it may come a moment after the answer.
 func (s *store) logged(word string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Contains(s.log.String(), word)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		s.mu.Lock()
+		found := strings.Contains(s.log.String(), word)
+		s.mu.Unlock()
+		if found || time.Now().After(end) {
+			return found
+		}
+	}
 }
 
 // count is how many documents the collection has, counted by OpenSearch.

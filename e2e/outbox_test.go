@@ -20,7 +20,7 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 
-	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 	"github.com/sluice-dev/sluice/shared/outbox"
 	"github.com/sluice-dev/sluice/shared/producer"
@@ -35,25 +35,16 @@ type database struct {
 	kill   func()
 }
 
-// databases start both kinds; each has the contract suite to itself.
+// databases start both kinds; each has the contract suite to itself, beside the other.
 func databases(t *testing.T, test func(t *testing.T, d database)) {
-	home := func(t *testing.T) part.Home {
-		return part.Home{Cache: world.cache, Data: t.TempDir(), Say: func(s string) { t.Log(s) }}
-	}
 	t.Run("postgres", func(t *testing.T) {
-		pg, err := part.StartPostgres(t.Context(), home(t), part.PostgresOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { stop(t, pg) })
+		t.Parallel()
+		pg := parttest.Postgres(t)
 		test(t, database{"postgres", pg.URL, "public", pg.Kill})
 	})
 	t.Run("mariadb", func(t *testing.T) {
-		m, err := part.StartMariaDB(t.Context(), home(t), part.MariaDBOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { stop(t, m) })
+		t.Parallel()
+		m := parttest.MariaDB(t)
 		test(t, database{"mysql", m.DSN + "?parseTime=true&charset=utf8mb4", "shop", m.Kill})
 	})
 }
@@ -134,6 +125,12 @@ func TestAnApplicationKilledAtAnyPointLosesNoChange(t *testing.T) {
 		left := 0 // changes that were committed and not yet relayed when it was killed
 		for range 12 {
 			cmd := start()
+			eventually(t, time.Minute, func() string {
+				if !db.Migrator().HasTable(outbox.Table) {
+					return "the application has not begun"
+				}
+				return ""
+			})
 			time.Sleep(300*time.Millisecond + rand.N(900*time.Millisecond))
 			if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
 				t.Fatal(err)

@@ -38,15 +38,21 @@ func permissions(t *testing.T, output string) part.Role {
 	return part.Role{}
 }
 
-func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing.T) {
-	n, err := part.StartOpenSearch(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.OpenSearchOptions{Security: true})
+// secured is one OpenSearch with the security plugin, started by the first test that needs
+// it, and its address as a user has it.
+func secured(t *testing.T) (n *part.OpenSearch, as func(part.Login) string) {
+	t.Helper()
+	n, err := world.secured()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, n) })
-	as := func(who part.Login) string {
+	return n, func(who part.Login) string {
 		return strings.Replace(n.URL, "http://", "http://"+who.Name+":"+who.Password+"@", 1)
 	}
+}
+
+func TestPermissionsOfTheDeploymentGuideAreEnoughAndSearchCannotWrite(t *testing.T) {
+	n, as := secured(t)
 	s := sceneOn(t, as(*n.Admin), appendOnly)
 	s.define(s.collection+"r", rolled)
 	s.define(s.collection+"e", strings.Replace(entity, "replicas: 0", "replicas: 0, keep_deletes: 1h", 1))

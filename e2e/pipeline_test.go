@@ -44,21 +44,29 @@ func (s *scene) pipeTo(q lambda.Queue, attributes map[string]string) *pipeline {
 	}
 	q.Client, q.MaximumConcurrency, q.ReportBatchItemFailures, q.Drain = world.sqs, 4, true, 10*time.Second
 	q.URL, _ = queue(s, name, attributes)
-	s.until(q.Run)
+	s.runs(q.Run)
 	return &pipeline{scene: s, url: q.URL}
 }
 
-// until runs a mapping until the test ends.
-func (s *scene) until(run func(context.Context) error) {
+// runs a mapping until the test ends, or until the returned func is called.
+func (s *scene) runs(run func(context.Context) error) (stop func()) {
+	s.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx) }()
-	s.Cleanup(func() {
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
 		cancel()
 		if err := <-ended; err != nil {
 			s.Error(err)
 		}
-	})
+	}
+	s.Cleanup(stop)
+	return stop
 }
 
 // deadARN is the dead-letter queue's.

@@ -91,7 +91,7 @@ func TestProducersInGoReachQueueFIFOQueueAndStream(t *testing.T) {
 		stream = append(stream, message(fmt.Sprint("k", i%20), i))
 	}
 	arn := s.stream(nil)
-	s.until(lambda.Stream{
+	s.runs(lambda.Stream{
 		Client: world.kin, ARN: arn, Function: fn, BatchSize: 100, Window: 200 * time.Millisecond, MaximumRetryAttempts: -1, ReportBatchItemFailures: true,
 	}.Run)
 	for name, err := range map[string]error{

@@ -16,7 +16,7 @@ import (
 // brokerQueue makes the scene's queue and returns a channel in which publishing is confirmed.
 func (s *scene) brokerQueue() *amqp.Channel {
 	s.Helper()
-	connection, err := amqp.Dial(world.brokers.needRabbitMQ(s).URL)
+	connection, err := amqp.Dial(world.brokers.RabbitMQ(s).URL)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func (s *scene) publish(channel *amqp.Channel, messages ...amqp.Publishing) {
 func (s *scene) subscribed(fn lambda.Function) (stop func()) {
 	s.Helper()
 	return s.runs(lambda.Broker{
-		URL: world.brokers.needRabbitMQ(s).URL, Queue: s.collection, ARN: "arn:aws:mq:us-east-1:000000000000:broker:e2e:b-1", Function: fn,
+		URL: world.brokers.RabbitMQ(s).URL, Queue: s.collection, ARN: "arn:aws:mq:us-east-1:000000000000:broker:e2e:b-1", Function: fn,
 		BatchSize: 200, Window: 200 * time.Millisecond, Drain: 10 * time.Second,
 	}.Run)
 }
@@ -62,7 +62,7 @@ func (s *scene) subscribed(fn lambda.Function) (stop func()) {
 func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 	s := newScene(t, appendOnly)
 	claimed("queue", appendOnly)(s)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", merged(quick, atOnce))
 	const n = 1500
 	var messages []amqp.Publishing
 	for i, line := range strings.Split(strings.TrimSpace(lines(n)), "\n") {
@@ -82,8 +82,8 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 		fn.Kill()
 	}
 	time.Sleep(part.QueueOnDisk)
-	world.brokers.rabbit.Kill()
-	if err := world.brokers.rabbit.Restart(t.Context()); err != nil {
+	world.brokers.RabbitMQ(t).Kill()
+	if err := world.brokers.RabbitMQ(t).Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.publish(s.brokerQueue(), messages[1000:]...)
@@ -92,9 +92,10 @@ func TestRabbitMQStoresEachMessageOnceThroughThrottlingAndKills(t *testing.T) {
 }
 
 func TestRabbitMQPoisonIsDeadLetteredOnceThoughItsBatchComesAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
 	claimed("queue", strings.Replace(appendOnly, "lines: [combined, text]\n", "", 1))(s)
-	fn := s.function("ingest", quick)
+	fn := s.function("ingest", merged(quick, atOnce))
 	messages := []amqp.Publishing{{Body: []byte(`{"broken`)}}
 	for _, line := range strings.Split(strings.TrimSpace(lines(100)), "\n") {
 		messages = append(messages, amqp.Publishing{Body: []byte(line), Headers: amqp.Table{"collection": s.collection}})

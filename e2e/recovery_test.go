@@ -24,7 +24,7 @@ func node(t testing.TB, settings map[string]any) *part.OpenSearch {
 	return n
 }
 
-func stop(t testing.TB, n interface{ Stop(context.Context) error }) {
+func stop(t testing.TB, n stopper) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

@@ -121,12 +121,8 @@ func TestFloodStageIsReportedAndNeverADeadLetter(t *testing.T) {
 }
 
 func TestRefusedCredentialsFailTheWholeBatchAndNeverDeadLetter(t *testing.T) {
-	n, err := part.StartOpenSearch(t.Context(), part.Home{Cache: world.cache, Data: t.TempDir()}, part.OpenSearchOptions{Security: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(t, n) })
-	reader := part.Login{Name: "reader", Password: "Kq7-tulip-Harbour"}
+	n, as := secured(t)
+	reader := part.Login{Name: "onlooker", Password: "Kq7-tulip-Harbour"}
 	may := part.Role{
 		Cluster: []string{"cluster_monitor", "cluster_composite_ops", "cluster_manage_index_templates"},
 		Indices: []string{"*"}, Actions: []string{"read", "create_index", "manage"},
@@ -134,16 +130,13 @@ func TestRefusedCredentialsFailTheWholeBatchAndNeverDeadLetter(t *testing.T) {
 	if err := n.Grant(t.Context(), reader, may); err != nil {
 		t.Fatal(err)
 	}
-	as := func(user, password string) string {
-		return strings.Replace(n.URL, "http://", "http://"+user+":"+password+"@", 1)
-	}
-	s := sceneOn(t, as(n.Admin.Name, n.Admin.Password), appendOnly)
-	for name, url := range map[string]string{"401": as("nobody", "wrong"), "403 of the items": as(reader.Name, reader.Password)} {
+	s := sceneOn(t, as(*n.Admin), appendOnly)
+	for name, url := range map[string]string{"401": as(part.Login{Name: "nobody", Password: "wrong"}), "403 of the items": as(reader)} {
 		fn := s.function("ingest", map[string]string{"OPENSEARCH_URL": url, "OPENSEARCH_AUTH": "basic", "OPENSEARCH_MAX_ATTEMPTS": "2", "DEADLINE_RESERVE": "25s"})
 		s.same(name, s.invoke(fn, three(s)), abc)
 	}
 	s.same("dead letters", bodies(s.deadLetters()), none)
-	fn := s.function("ingest", map[string]string{"OPENSEARCH_URL": as(n.Admin.Name, n.Admin.Password), "OPENSEARCH_AUTH": "basic"})
+	fn := s.function("ingest", map[string]string{"OPENSEARCH_URL": as(*n.Admin), "OPENSEARCH_AUTH": "basic"})
 	s.same("with the right ones", s.invoke(fn, three(s)), none)
 	s.same("documents", keys(s.documents()), abc)
 }

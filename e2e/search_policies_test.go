@@ -8,16 +8,20 @@ import (
 	"testing"
 )
 
+// everyPolicy is a collection's index policy, each there is.
+var everyPolicy = map[string]string{
+	"single":      "index: {policy: single, replicas: 0}\n",
+	"hour":        "index: {policy: periodic, period: hour, replicas: 0}\nappend_only: true\n",
+	"day":         "index: {policy: periodic, period: day, replicas: 0}\nappend_only: true\n",
+	"month":       "index: {policy: periodic, period: month, replicas: 0}\nappend_only: true\n",
+	"rollover":    "index: {policy: rollover, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+	"data_stream": "index: {policy: data_stream, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
+}
+
 // Whatever the index policy, a search and an id find what ingest stored.
 func TestSearchFindsDocumentsUnderEveryIndexPolicy(t *testing.T) {
-	for policy, definition := range map[string]string{
-		"single":      "index: {policy: single, replicas: 0}\n",
-		"hour":        "index: {policy: periodic, period: hour, replicas: 0}\nappend_only: true\n",
-		"day":         "index: {policy: periodic, period: day, replicas: 0}\nappend_only: true\n",
-		"month":       "index: {policy: periodic, period: month, replicas: 0}\nappend_only: true\n",
-		"rollover":    "index: {policy: rollover, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
-		"data_stream": "index: {policy: data_stream, rollover: {max_docs: 1000}, replicas: 0}\nappend_only: true\n",
-	} {
+	t.Parallel()
+	for policy, definition := range everyPolicy {
 		t.Run(policy, func(t *testing.T) {
 			s := searched{scene: newScene(t, definition+`time: {field: "@timestamp"}
 fields:

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
@@ -40,13 +42,24 @@ var world struct {
 	s3    *s3.Client
 	local string // the compiled local/
 
-	brokers *brokers
+	brokers parttest.Brokers
 
-	buckets   func() (*part.Buckets, error) // the S3 server, started by the first test that asks
-	bucketsOn *part.Buckets
+	// Started by the first test that asks, and stopped at the end.
+	buckets func() (*part.Buckets, error)
+	secured func() (*part.OpenSearch, error) // with the security plugin
+	asked   []stopper                        // what of them was started
+	asking  sync.Mutex
+
+	rows func() (string, error) // functions/search that can read rows, compiled by the first test that asks
 }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+type stopper interface{ Stop(context.Context) error }
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "4") // those that may run at once wait more than they compute
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "sluice-e2e-")
@@ -60,13 +73,12 @@ func run(m *testing.M) int {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if err := errors.Join(world.stack.Stop(ctx), world.brokers.stop(ctx)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+		err := errors.Join(world.stack.Stop(ctx), world.brokers.Stop(ctx))
+		for _, one := range world.asked {
+			err = errors.Join(err, one.Stop(ctx))
 		}
-		if world.bucketsOn != nil {
-			if err := world.bucketsOn.Stop(ctx); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-			}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
 	return m.Run()
@@ -84,12 +96,18 @@ func start(dir string) (err error) {
 	if err := compile(dir); err != nil {
 		return err
 	}
-	world.brokers = newBrokers(dir)
 	home := part.Home{Cache: world.cache, Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
-	world.buckets = sync.OnceValues(func() (b *part.Buckets, err error) {
-		b, err = part.StartBuckets(context.Background(), home, part.BucketsOptions{})
-		world.bucketsOn = b
-		return b, err
+	world.brokers.Home = home
+	world.buckets = once(func() (*part.Buckets, error) {
+		return part.StartBuckets(context.Background(), home, part.BucketsOptions{})
+	})
+	world.secured = once(func() (*part.OpenSearch, error) {
+		apart := home
+		apart.Data = filepath.Join(dir, "secured")
+		return part.StartOpenSearch(context.Background(), apart, part.OpenSearchOptions{Security: true})
+	})
+	world.rows = sync.OnceValues(func() (string, error) {
+		return lambdatest.Compile(context.Background(), "../functions/search", filepath.Join(dir, "search-rows"), "rows")
 	})
 	snapshots := filepath.Join(dir, "snapshots")
 	world.stack, err = part.Start(context.Background(), part.Options{
@@ -109,6 +127,19 @@ func start(dir string) (err error) {
 	world.s3 = s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred, UsePathStyle: true})
 	world.kin = kinesis.New(kinesis.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: cred})
 	return nil
+}
+
+// once starts a part when it is first asked for.
+func once[P stopper](start func() (P, error)) func() (P, error) {
+	return sync.OnceValues(func() (P, error) {
+		p, err := start()
+		if err == nil {
+			world.asking.Lock()
+			defer world.asking.Unlock()
+			world.asked = append(world.asked, p)
+		}
+		return p, err
+	})
 }
 
 // compile builds the bootstraps as `sam build` does.
@@ -145,9 +176,22 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	if strings.HasSuffix(path, "_bulk") {
+	if strings.Contains(path, "_bulk") {
 		req.Header.Set("Content-Type", "application/x-ndjson")
 	}
+	a := fetch(t, req)
+	return a.status, a.body
+}
+
+// httpAnswer is a whole answer.
+type httpAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func fetch(t testing.TB, req *http.Request) httpAnswer {
+	t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +201,7 @@ func send(t testing.TB, base, method, path, body string) (int, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, text
+	return httpAnswer{res.StatusCode, res.Header, text}
 }
 
 // eventually tries until ok says nothing, and fails with its last word after the limit.

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -94,15 +93,13 @@ func (t table) rows() map[string]string {
 // read runs the mapping from the stream's beginning until the index has the rows.
 func (t table) read(fn *lambdatest.Function, meanwhile func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
 	anyone := credentials.NewStaticCredentialsProvider("local", "local", "")
 	m := lambda.Stream{
 		Tables: dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", BaseEndpoint: &world.aws, Credentials: anyone}), ARN: t.arn,
 		Function: fn, BatchSize: 50, MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true, ReportBatchItemFailures: true,
 		MaxBackoff: 200 * time.Millisecond, Checkpoints: &lambda.Checkpoints{},
 	}
-	go func() { ended <- m.Run(ctx) }()
+	stop := t.runs(m.Run)
 	meanwhile()
 	rows, last := t.rows(), ""
 	eventually(t, time.Minute, func() string {
@@ -113,10 +110,7 @@ func (t table) read(fn *lambdatest.Function, meanwhile func()) {
 		}
 		return differ(rows, t.documents())
 	})
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	stop()
 }
 
 // differ names the first difference between rows and documents; empty if they are equal.
@@ -140,9 +134,10 @@ func sameJSON(a, b string) bool {
 // Items are put, updated and deleted while items of bulk requests are throttled, answers
 // are lost and environments are killed; then the whole stream is delivered again.
 func TestTableAndItsIndexAreEqualThroughFaultsAndRedelivery(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, items)
 	table := s.table()
-	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"})
+	fn := s.function("ingest", merged(atOnce, map[string]string{"DEFAULT_COLLECTION": s.collection, "OPENSEARCH_BACKOFF_MAX": "50ms", "DEADLINE_RESERVE": "27s"}))
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's
 	s.proxy.Inject(faultproxy.Bulk, 3, faultproxy.ResetAfter)
 	table.read(fn, func() {
@@ -164,6 +159,7 @@ func TestTableAndItsIndexAreEqualThroughFaultsAndRedelivery(t *testing.T) {
 
 // The same changes through Kinesis, which keeps no order among them: late and twice.
 func TestTableThroughKinesisEndsWithTheNewestOfEachItem(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, items)
 	fn := s.function("ingest", map[string]string{"DEFAULT_COLLECTION": s.collection})
 	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's

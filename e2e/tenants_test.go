@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -237,14 +236,9 @@ func TestTenantsCanBeTriedOnOneMachine(t *testing.T) {
 		if token != "" {
 			req.Header.Set("Authorization", "Bearer e30."+base64.RawURLEncoding.EncodeToString([]byte(token))+".")
 		}
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if err != nil || res.StatusCode != want || want == 200 && (!strings.Contains(string(body), `"value":20`) || strings.Contains(string(body), "mine") != strings.Contains(token, "acme")) {
-			t.Errorf("%s: %d %.300s %v", token, res.StatusCode, body, err)
+		a := fetch(t, req)
+		if body := string(a.body); a.status != want || want == 200 && (!strings.Contains(body, `"value":20`) || strings.Contains(body, "mine") != strings.Contains(token, "acme")) {
+			t.Errorf("%s: %d %.300s", token, a.status, body)
 		}
 	}
 }

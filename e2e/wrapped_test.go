@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,20 +25,13 @@ import (
 func (s *scene) streamed(fn *lambdatest.Function, records [][]byte, ok func() string) {
 	s.Helper()
 	arn := s.stream(records)
-	ctx, cancel := context.WithCancel(s.Context())
-	ended := make(chan error, 1)
-	go func() {
-		ended <- lambda.Stream{
-			Client: world.kin, ARN: arn, Function: fn, BatchSize: 50, MaximumRetryAttempts: -1,
-			BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
-		}.Run(ctx)
-	}()
+	stop := s.runs(lambda.Stream{
+		Client: world.kin, ARN: arn, Function: fn, BatchSize: 50, MaximumRetryAttempts: -1,
+		BisectBatchOnFunctionError: true, ReportBatchItemFailures: true, MaxBackoff: 200 * time.Millisecond,
+	}.Run)
 	eventually(s, time.Minute, ok)
 	time.Sleep(time.Second) // and nothing changes any more
-	cancel()
-	if err := <-ended; err != nil {
-		s.Error(err)
-	}
+	stop()
 	if word := ok(); word != "" {
 		s.Error(word)
 	}
@@ -49,8 +40,9 @@ func (s *scene) streamed(fn *lambdatest.Function, records [][]byte, ok func() st
 // Log events that come in several messages, as two subscription filters send them, while
 // OpenSearch throttles: each is one document, with its own time and origin.
 func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, appendOnly)
-	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	fn := s.function("ingest", merged(merged(quick, atOnce), map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	records := [][]byte{zipped(`{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logGroup":"","logStream":"","subscriptionFilters":[],"logEvents":[{"id":"","timestamp":1510109208016,"message":"CWL CONTROL MESSAGE"}]}`)}
 	const n = 300
 	for from := 0; from < n; from += 10 {
@@ -80,8 +72,9 @@ func TestCloudWatchLogsThroughKinesisAreStoredOnceEach(t *testing.T) {
 // An aggregated record with a poison, one of whose good records is throttled: it comes
 // again until all are stored, and the poison is dead-lettered once, alone.
 func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.NewReplacer(`field: "@timestamp"`, `field: "@timestamp", missing: arrival`, "lines: [combined, text]\n", "").Replace(appendOnly))
-	fn := s.function("ingest", merged(quick, map[string]string{"DEFAULT_COLLECTION": s.collection}))
+	fn := s.function("ingest", merged(merged(quick, atOnce), map[string]string{"DEFAULT_COLLECTION": s.collection}))
 	data, err := os.ReadFile("../shared/envelope/testdata/kpl/four.bin")
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +102,7 @@ func TestAggregatedRecordsOfAStreamAreStoredOnceEach(t *testing.T) {
 // moto's SNS delivers to a queue of moto's; its very messages go on to ours, each twice,
 // as SNS does when an answer is lost.
 func TestSNSMessagesAreStoredOnceThoughSNSDeliversThemAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, strings.Replace(appendOnly, `field: "@timestamp"`, `field: "@timestamp", missing: arrival`, 1))
 	fn := s.function("ingest", nil)
 	p := s.pipe(5, 10, fn)
@@ -173,19 +167,14 @@ func (s *scene) sns(form url.Values) string {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20260517/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=0")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer res.Body.Close() //nolint:errcheck // read
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		s.Fatal(err, string(text))
+	a := fetch(s, req)
+	if a.status != http.StatusOK {
+		s.Fatalf("%d %s", a.status, a.body)
 	}
 	var answer struct {
 		Topic string `xml:"CreateTopicResult>TopicArn"`
 	}
-	if err := xml.Unmarshal(text, &answer); err != nil {
+	if err := xml.Unmarshal(a.body, &answer); err != nil {
 		s.Fatal(err)
 	}
 	return answer.Topic

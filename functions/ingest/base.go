@@ -39,7 +39,9 @@ func deleted(source []byte) bool {
 	return found
 }
 
-// readDocuments reads {"docs": [{"_version": 7, "found": true, "_source": {...}}, ...]}.
+// readDocuments reads {"docs": [{"_version": 7, "found": true, "_source": {...}}, ...]}. A
+// document that could not be looked for, or an answer that is not whole, is an error: it
+// may be stored.
 func readDocuments(text []byte, want int) ([]stored, error) {
 	all := make([]stored, 0, want)
 	unsure := false
@@ -59,7 +61,7 @@ func readDocuments(text []byte, want int) ([]stored, error) {
 				case "_source":
 					one.source = bytes.Clone(value)
 				case "found":
-					told = true
+					one.found, told = bytes.Equal(value, []byte("true")), true
 				}
 				return err
 			})
@@ -76,7 +78,6 @@ func readDocuments(text []byte, want int) ([]stored, error) {
 	return all, nil
 }
 
-// Versions are read as documents are, without their sources.
 func (l lookup) Versions(ctx context.Context, index string, ids []string) ([]int64, error) {
 	reply, err := l.mget(ctx, index, ids, bare)
 	if err != nil {

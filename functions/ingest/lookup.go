@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -53,6 +51,7 @@ func readGenerations(text []byte) (all []rotation.Index, err error) {
 	return all, nil
 }
 
+// Stored and Versions are read as documents are, without their sources.
 func (l lookup) Stored(ctx context.Context, index string, ids []string) ([]bool, error) {
 	reply, err := l.mget(ctx, index, ids, bare, http.StatusNotFound)
 	if err != nil {
@@ -61,7 +60,12 @@ func (l lookup) Stored(ctx context.Context, index string, ids []string) ([]bool,
 	if reply.Status == http.StatusNotFound { // deleted since: its documents are not looked for any more
 		return make([]bool, len(ids)), nil
 	}
-	return readFound(reply.Body, len(ids))
+	documents, err := readDocuments(reply.Body, len(ids))
+	all := make([]bool, len(documents))
+	for i, d := range documents {
+		all[i] = d.found
+	}
+	return all, err
 }
 
 // bare documents come without what is in them.
@@ -83,31 +87,4 @@ func idsBody(ids []string) []byte {
 		body, _ = jsontext.AppendQuote(body, id)
 	}
 	return append(body, "]}"...)
-}
-
-// readFound reads {"docs": [{"found": true}, ...]}. A document that could not be looked
-// for, or an answer that is not whole, is an error: it may be stored.
-func readFound(text []byte, want int) ([]bool, error) {
-	found := make([]bool, 0, want)
-	var r raw.Reader
-	r.Lenient(text)
-	err := r.Object(func(name []byte) error {
-		if string(name) != "docs" {
-			return r.Skip()
-		}
-		return r.Array(func() error {
-			return r.Object(func(name []byte) error {
-				if string(name) != "found" {
-					return r.Skip()
-				}
-				value, err := r.Value()
-				found = append(found, bytes.Equal(value, []byte("true")))
-				return err
-			})
-		})
-	})
-	if err != nil || len(found) != want {
-		return nil, fault.Wrap(fault.Unavailable, "OpenSearch's answer on "+strconv.Itoa(want)+" documents is not whole", err)
-	}
-	return found, nil
 }

@@ -20,6 +20,7 @@ type base interface {
 type stored struct {
 	version int64
 	source  []byte
+	found   bool // in the index, if only as a tombstone
 	unread  bool // not known yet
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/bulk"
 	"github.com/sluice-dev/sluice/shared/fault"
@@ -51,7 +52,13 @@ func (p *problem) fail(err error) {
 
 // report writes the invocation's one log line and one metric line.
 func (d *delivery) report(ctx context.Context, failed int) {
-	c, took := d.counts, d.now().Sub(d.began)
+	took, window := d.now().Sub(d.began), 100*d.writer.Window()
+	d.logBatch(ctx, failed, took, window)
+	d.emitBatch(failed, took, window)
+}
+
+func (d *delivery) logBatch(ctx context.Context, failed int, took time.Duration, window float64) {
+	c := d.counts
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("source", d.name), slog.Int("records", len(d.records)),
 		slog.Int("stored", c.outcomes[bulk.Stored]), slog.Int("duplicates", c.outcomes[bulk.Duplicate]),
@@ -59,7 +66,6 @@ func (d *delivery) report(ctx context.Context, failed int) {
 		slog.Int("dead_letters", c.letters), slog.Int("empty", c.empty), slog.Int("skipped", c.skipped), slog.Int("failed", failed),
 		slog.Int("bulk_requests", c.bulk.Requests), slog.Int("bytes", c.bulk.Bytes), slog.Duration("took", took),
 	}
-	window := 100 * d.writer.Window()
 	if window < 100 {
 		attrs = append(attrs, slog.Int("window", int(window)))
 	}
@@ -83,6 +89,10 @@ func (d *delivery) report(ctx context.Context, failed int) {
 		attrs = append(attrs, slog.String("hint", "configuration: OpenSearch or S3 refuses us, or an index or a bucket is missing; records come again until that is put right"))
 	}
 	d.log.LogAttrs(ctx, level, "batch", attrs...)
+}
+
+func (d *delivery) emitBatch(failed int, took time.Duration, window float64) {
+	c := d.counts
 	count := func(name string, n int) telemetry.Metric {
 		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
 	}

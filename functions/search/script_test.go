@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,10 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite what the scripts expect")
 
 // A script is prose, then exchanges: what a client sends (> lines, then the body), what
 // OpenSearch is asked (? line and body) and answers (! status and body), what is put on
@@ -33,14 +30,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(raw))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if diff := cmp.Diff(string(raw), got); diff != "" {
-				t.Errorf("-script +played (-update rewrites it):\n%s", diff)
-			}
+			golden.Check(t, file, play(t, string(raw)))
 		})
 	}
 }

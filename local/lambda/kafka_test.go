@@ -21,7 +21,7 @@ const cluster = "arn:aws:kafka:us-east-1:000000000000:cluster/local/0-1"
 // topic makes a topic of its own for the test.
 func topic(t *testing.T, partitions int32) (client *kgo.Client, name string) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers.needKafka(t)), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers.Kafka(t).Bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func values(topic string, partition int32, all ...string) (records []*kgo.Record
 
 func topicMapping(t *testing.T, name string, f Function, rec *recorder) Topic {
 	return Topic{
-		Bootstrap: []string{brokers.needKafka(t)}, Name: name, Group: name + "-group", ARN: cluster, Function: f,
+		Bootstrap: []string{brokers.Kafka(t).Bootstrap}, Name: name, Group: name + "-group", ARN: cluster, Function: f,
 		Window: 200 * time.Millisecond, Backoff: 20 * time.Millisecond, MaxBackoff: 100 * time.Millisecond, Observe: rec.add,
 	}
 }

@@ -20,7 +20,7 @@ const broker = "arn:aws:mq:us-east-1:000000000000:broker:local:b-1"
 // brokerQueue makes a durable queue of its own for the test.
 func brokerQueue(t *testing.T) (channel *amqp.Channel, name string) {
 	t.Helper()
-	connection, err := amqp.Dial(brokers.needRabbitMQ(t))
+	connection, err := amqp.Dial(brokers.RabbitMQ(t).URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func texts(all ...string) (messages []amqp.Publishing) {
 
 func brokerMapping(t *testing.T, queue string, f Function, rec *recorder) Broker {
 	return Broker{
-		URL: brokers.needRabbitMQ(t), Queue: queue, ARN: broker, Function: f,
+		URL: brokers.RabbitMQ(t).URL, Queue: queue, ARN: broker, Function: f,
 		Window: 200 * time.Millisecond, Backoff: 20 * time.Millisecond, Observe: rec.add,
 	}
 }

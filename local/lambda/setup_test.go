@@ -20,11 +20,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/lambdatest"
 )
 
 // Every test of this package runs against these real servers and the compiled probe.
-var probePath, queues, streams string
+var (
+	probePath, queues, streams string
+	brokers                    parttest.Brokers
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -53,55 +57,9 @@ func withParts(run func() int) (int, error) {
 		return 0, err
 	}
 	queues, streams = stack.ElasticMQ.URL, stack.Moto.URL
-	brokers.home = part.Home{Data: filepath.Join(dir, "data")}
+	brokers.Home = part.Home{Data: filepath.Join(dir, "data")}
 	code := run()
-	return code, errors.Join(stack.Stop(ctx), brokers.stop(ctx))
-}
-
-// brokers are started by the first test that needs them.
-var brokers brokerParts
-
-type brokerParts struct {
-	home   part.Home
-	mu     sync.Mutex
-	kafka  *part.Kafka
-	rabbit *part.RabbitMQ
-}
-
-func (b *brokerParts) needKafka(t *testing.T) string {
-	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.kafka == nil {
-		var err error
-		if b.kafka, err = part.StartKafka(context.Background(), b.home, part.KafkaOptions{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.kafka.Bootstrap
-}
-
-func (b *brokerParts) needRabbitMQ(t *testing.T) string {
-	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.rabbit == nil {
-		var err error
-		if b.rabbit, err = part.StartRabbitMQ(context.Background(), b.home, part.RabbitMQOptions{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.rabbit.URL
-}
-
-func (b *brokerParts) stop(ctx context.Context) (err error) {
-	if b.kafka != nil {
-		err = b.kafka.Stop(ctx)
-	}
-	if b.rabbit != nil {
-		err = errors.Join(err, b.rabbit.Stop(ctx))
-	}
-	return err
+	return code, errors.Join(stack.Stop(ctx), brokers.Stop(ctx))
 }
 
 func credentials(context.Context) (aws.Credentials, error) {

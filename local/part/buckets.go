@@ -25,11 +25,8 @@ type Buckets struct {
 
 // StartBuckets compiles the server if need be and returns when it answers.
 func StartBuckets(ctx context.Context, home Home, o BucketsOptions) (*Buckets, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
-		return nil, err
-	}
-	if o.Port, err = Port(o.Port); err != nil {
 		return nil, err
 	}
 	name := "Versity S3 gateway " + versityVersion

@@ -35,11 +35,8 @@ type ElasticMQ struct {
 
 // StartElasticMQ fetches the server if need be and returns when it answers.
 func StartElasticMQ(ctx context.Context, home Home, o ElasticMQOptions) (*ElasticMQ, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
-		return nil, err
-	}
-	if o.Port, err = Port(o.Port); err != nil {
 		return nil, err
 	}
 	o.Address = cmp.Or(o.Address, o.Port)

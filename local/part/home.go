@@ -70,6 +70,15 @@ func (h Home) ready() (Home, error) {
 	return h, nil
 }
 
+// readyAt is ready, and makes port one that is free.
+func (h Home) readyAt(port *int) (Home, error) {
+	h, err := h.ready()
+	if err == nil {
+		*port, err = Port(*port)
+	}
+	return h, err
+}
+
 func (h Home) say(format string, args ...any) {
 	if h.Say != nil {
 		h.Say(fmt.Sprintf(format, args...))

@@ -39,11 +39,8 @@ type Kafka struct {
 
 // StartKafka fetches the server if need be and returns when it answers.
 func StartKafka(ctx context.Context, home Home, o KafkaOptions) (*Kafka, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
-		return nil, err
-	}
-	if o.Port, err = Port(o.Port); err != nil {
 		return nil, err
 	}
 	k := &Kafka{Bootstrap: address(o.Port)}

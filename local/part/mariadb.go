@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,14 +35,11 @@ type MariaDB struct {
 
 // StartMariaDB fetches the server if need be and returns when it answers.
 func StartMariaDB(ctx context.Context, home Home, o MariaDBOptions) (*MariaDB, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
 		return nil, err
 	}
-	m := &MariaDB{}
-	if m.Port, err = Port(o.Port); err != nil {
-		return nil, err
-	}
+	m := &MariaDB{Port: o.Port}
 	m.DSN = "sluice@tcp(" + address(m.Port) + ")/shop"
 	c, err := m.command(ctx, home)
 	if err == nil {
@@ -135,17 +131,11 @@ func install(ctx context.Context, base string, server []string) error {
 
 // greets reads the greeting that MariaDB and MySQL give to who may come in.
 func greets(ctx context.Context, port int) error {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", address(port))
+	conn, err := dial(ctx, port)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
-	}
 	greeting := make([]byte, 5)
 	if _, err := conn.Read(greeting); err != nil {
 		return err

@@ -31,11 +31,8 @@ type Moto struct {
 
 // StartMoto makes a Python environment of its own if need be and returns when moto answers.
 func StartMoto(ctx context.Context, home Home, o MotoOptions) (*Moto, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
-		return nil, err
-	}
-	if o.Port, err = Port(o.Port); err != nil {
 		return nil, err
 	}
 	name := "moto " + motoVersion

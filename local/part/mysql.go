@@ -32,14 +32,11 @@ type MySQL struct {
 
 // StartMySQL fetches the server if need be and returns when it answers.
 func StartMySQL(ctx context.Context, home Home, o MySQLOptions) (*MySQL, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
 		return nil, err
 	}
-	m := &MySQL{}
-	if m.Port, err = Port(o.Port); err != nil {
-		return nil, err
-	}
+	m := &MySQL{Port: o.Port}
 	m.DSN = "sluice@tcp(" + address(m.Port) + ")/shop"
 	c, err := m.command(ctx, home)
 	if err == nil {

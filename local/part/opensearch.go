@@ -38,14 +38,11 @@ type OpenSearch struct {
 // StartOpenSearch fetches the node if need be, starts it over the data that it left, and
 // returns when it answers.
 func StartOpenSearch(ctx context.Context, home Home, o OpenSearchOptions) (*OpenSearch, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
 		return nil, err
 	}
 	o.Version, o.Heap = cmp.Or(o.Version, OpenSearch2), cmp.Or(o.Heap, "512m")
-	if o.Port, err = Port(o.Port); err != nil {
-		return nil, err
-	}
 	n := &OpenSearch{URL: baseURL(o.Port), Version: o.Version, Dir: filepath.Join(home.Data, "opensearch-"+o.Version, "node_1")}
 	c, err := n.command(ctx, home, o)
 	if err != nil {

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -35,3 +36,16 @@ func free(port int) bool {
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 func baseURL(port int) string { return "http://" + address(port) }
+
+// dial connects to a port; ctx's deadline is the connection's too.
+func dial(ctx context.Context, port int) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", address(port))
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(deadline)
+	}
+	return conn, nil
+}

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -34,14 +33,11 @@ type Postgres struct {
 
 // StartPostgres fetches the server if need be and returns when it answers.
 func StartPostgres(ctx context.Context, home Home, o PostgresOptions) (*Postgres, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{}
-	if p.Port, err = Port(o.Port); err != nil {
-		return nil, err
-	}
+	p := &Postgres{Port: o.Port}
 	p.URL = "postgres://postgres@" + address(p.Port) + "/postgres"
 	c, err := p.command(ctx, home)
 	if err == nil {
@@ -119,17 +115,11 @@ func (p *Postgres) unpack(ctx context.Context, home Home) error {
 
 // serves asks for a session, as a client does, and wants to be let in.
 func (p *Postgres) serves(ctx context.Context) error {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", address(p.Port))
+	conn, err := dial(ctx, p.Port)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
-	}
 	const hello = "\x00\x03\x00\x00user\x00postgres\x00\x00"
 	if _, err := conn.Write([]byte("\x00\x00\x00" + string(rune(len(hello)+4)) + hello)); err != nil {
 		return err

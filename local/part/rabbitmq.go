@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,11 +41,8 @@ type RabbitMQ struct {
 
 // StartRabbitMQ fetches the server if need be and returns when it answers.
 func StartRabbitMQ(ctx context.Context, home Home, o RabbitMQOptions) (*RabbitMQ, error) {
-	home, err := home.ready()
+	home, err := home.readyAt(&o.Port)
 	if err != nil {
-		return nil, err
-	}
-	if o.Port, err = Port(o.Port); err != nil {
 		return nil, err
 	}
 	r := &RabbitMQ{URL: "amqp://guest:guest@" + address(o.Port) + "/"}
@@ -55,7 +51,7 @@ func StartRabbitMQ(ctx context.Context, home Home, o RabbitMQOptions) (*RabbitMQ
 		return nil, errors.Join(fmt.Errorf("RabbitMQ: %w", err), r.Stop(ctx))
 	}
 	c.Name, c.Log, c.Line = "RabbitMQ", home.log("rabbitmq"), home.lines("rabbitmq")
-	c.Ready = func(ctx context.Context) error { return speaksAMQP(ctx, address(o.Port)) }
+	c.Ready = func(ctx context.Context) error { return speaksAMQP(ctx, o.Port) }
 	if r.Process, err = home.run(ctx, c, address(o.Port)); err != nil {
 		return nil, errors.Join(err, r.Stop(ctx))
 	}
@@ -111,7 +107,7 @@ func (r *RabbitMQ) startNames(ctx context.Context, home Home, d debianRabbitMQ) 
 	}
 	r.names, err = Run(ctx, Command{
 		Name: "epmd", Args: []string{d.epmd, "-address", "127.0.0.1", "-port", strconv.Itoa(port)}, Log: home.log("epmd"),
-		Ready: func(ctx context.Context) error { return dials(ctx, address(port)) },
+		Ready: func(ctx context.Context) error { return dials(ctx, port) },
 	})
 	return port, err
 }
@@ -120,9 +116,8 @@ func rabbitMQImage(o RabbitMQOptions) image {
 	return image{name: "rabbitmq:" + rabbitMQImageVersion, container: "sluice-rabbitmq-" + strconv.Itoa(o.Port), host: o.Port, inside: 5672}
 }
 
-func dials(ctx context.Context, address string) error {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", address)
+func dials(ctx context.Context, port int) error {
+	c, err := dial(ctx, port)
 	if err != nil {
 		return err
 	}
@@ -130,16 +125,12 @@ func dials(ctx context.Context, address string) error {
 }
 
 // speaksAMQP is nil if the broker begins a handshake.
-func speaksAMQP(ctx context.Context, address string) error {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", address)
+func speaksAMQP(ctx context.Context, port int) error {
+	c, err := dial(ctx, port)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = c.SetDeadline(deadline)
-	}
 	if _, err := io.WriteString(c, "AMQP\x00\x00\x09\x01"); err != nil {
 		return err
 	}

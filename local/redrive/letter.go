@@ -30,8 +30,8 @@ type Letter struct {
 	ours       bool      // ingest dead-lettered it, SQS did not
 }
 
-// GivenUp is the type of what SQS moved to the dead-letter queue itself.
-const GivenUp = "given_up"
+// givenUp is the type of what SQS moved to the dead-letter queue itself.
+const givenUp = "given_up"
 
 func read(m types.Message) Letter {
 	l := Letter{
@@ -44,7 +44,7 @@ func read(m types.Message) Letter {
 		l.Note.Arrived, _ = strconv.ParseInt(text(m, "arrived"), 10, 64)
 	}
 	if source := system(m, types.MessageSystemAttributeNameDeadLetterQueueSourceArn); !l.ours {
-		l.Type, l.Cause = GivenUp, "SQS moved it here: it was received too often without being stored"
+		l.Type, l.Cause = givenUp, "SQS moved it here: it was received too often without being stored"
 		l.Note = deadletter.Note{Source: source, Position: aws.ToString(m.MessageId), Group: system(m, types.MessageSystemAttributeNameMessageGroupId),
 			Attempts: 1, Named: l.Collection != ""}
 		if !l.Sent.IsZero() {

@@ -70,7 +70,7 @@ func TestLettersOfAllKindsAreRead(t *testing.T) {
 	}{
 		"of ingest":                  {letter(sent, "type", "t", "collection", "logs", "id", "a", "sluice", `{"source":"`+source+`","attempts":2}`), seen{"t", "logs", "a", source, 2, true}},
 		"of before there were notes": {letter(sent, "type", "t", "collection", "logs", "id", "a", "arrived", "1", "source", source), seen{"t", "logs", "a", source, 1, true}},
-		"moved by SQS":               {letter(moved, "collection", "logs", "type", "theirs"), seen{GivenUp, "logs", "id-1", source, 1, false}},
+		"moved by SQS":               {letter(moved, "collection", "logs", "type", "theirs"), seen{givenUp, "logs", "id-1", source, 1, false}},
 	} {
 		l := c.letter
 		if diff := cmp.Diff(c.want, seen{l.Type, l.Collection, l.ID, l.Note.Source, l.Note.Attempts, l.ours}); diff != "" {

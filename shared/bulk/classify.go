@@ -7,17 +7,17 @@ import (
 	"github.com/sluice-dev/sluice/shared/change"
 )
 
-// Answer is what OpenSearch said of one item, or of a whole request.
-type Answer struct {
+// answer is what OpenSearch said of one item, or of a whole request.
+type answer struct {
 	Op, ID string // echoed; empty for a request
 	Status int
 	Type   string
 	Reason string
 }
 
-// Classify is where an item's fate is decided. What is not known for certain to be
+// classify is where an item's fate is decided. What is not known for certain to be
 // stored, or never storable, is Retry.
-func Classify(item *Item, a Answer) Verdict {
+func classify(item *Item, a answer) Verdict {
 	v := Verdict{Outcome: Retry, Status: a.Status, Type: a.Type, Reason: a.Reason}
 	switch {
 	case a.Status >= 200 && a.Status < 300:
@@ -54,7 +54,7 @@ func conflicting(item *Item) Outcome {
 
 // environmental says of a 400 that it is the cluster's state, which someone can put
 // right, and not the document: those are never dead-lettered.
-func environmental(a Answer) bool {
+func environmental(a answer) bool {
 	switch plain(a.Type) {
 	case "", "cluster_block_exception", "index_closed_exception", "index_not_found_exception",
 		"security_exception", "rejected_execution_exception", "circuit_breaking_exception":

@@ -62,7 +62,7 @@ func TestVerdictOfEveryAnswer(t *testing.T) {
 		{"none", create, 0, "", "", Retry},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Classify(&c.item, Answer{Status: c.status, Type: c.kind, Reason: c.reason})
+			got := classify(&c.item, answer{Status: c.status, Type: c.kind, Reason: c.reason})
 			if got.Outcome != c.want {
 				t.Errorf("outcome %d, want %d", got.Outcome, c.want)
 			}
@@ -97,7 +97,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add(uint8(0), int64(0), 400, "illegal_argument_exception", "mapper [a.b] cannot be changed from type [long] to [text]", []byte(`{"a":{"b":[]}}`))
 	f.Fuzz(func(t *testing.T, op uint8, version int64, status int, kind, reason string, body []byte) {
 		item := &Item{Change: change.Change{ID: "1", Op: change.Op(op % 3), Version: version, Body: body}}
-		v := Classify(item, Answer{Op: item.Op.String(), ID: "1", Status: status, Type: kind, Reason: reason})
+		v := classify(item, answer{Op: item.Op.String(), ID: "1", Status: status, Type: kind, Reason: reason})
 		switch {
 		case v.Outcome == Stored && status/100 != 2,
 			v.Outcome == Rejected && status != 400 && status != 413,

@@ -8,10 +8,10 @@ import (
 	"github.com/sluice-dev/sluice/shared/change"
 )
 
-// AppendItem appends an item's action line and, unless it is a delete, its document
+// appendItem appends an item's action line and, unless it is a delete, its document
 // or tombstone.
 // The item has passed Check.
-func AppendItem(dst []byte, item *Item) []byte {
+func appendItem(dst []byte, item *Item) []byte {
 	dst = append(dst, `{"`...)
 	dst = append(dst, item.action()...)
 	dst = append(dst, `":{"_index":`...)

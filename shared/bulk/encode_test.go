@@ -2,17 +2,12 @@ package bulk
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/golden"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
 	daily  = rotation.Target{Name: "logs-2026-05-17.write", Index: "logs-2026-05-17", Alias: true}
@@ -54,26 +49,10 @@ func TestActionLinesAreAsReviewed(t *testing.T) {
 		buried(doc(change.Delete, "A-1", 8, "", single)),
 		buried(tied(doc(change.Delete, "A-1", 9, "", single))),
 	} {
-		got = AppendItem(got, &item)
+		got = appendItem(got, &item)
 	}
 	got = appendGuard(got, "orders")
-	golden(t, "testdata/bulk.ndjson.golden", got)
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
+	golden.Check(t, "testdata/bulk.ndjson.golden", string(got))
 }
 
 func BenchmarkAppendItem(b *testing.B) {
@@ -82,6 +61,6 @@ func BenchmarkAppendItem(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(item.Body)))
 	for b.Loop() {
-		buffer = AppendItem(buffer[:0], &item)
+		buffer = appendItem(buffer[:0], &item)
 	}
 }

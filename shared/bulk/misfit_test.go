@@ -9,7 +9,7 @@ import (
 
 func TestAnImmenseTermIsNotQuotedAsBytes(t *testing.T) {
 	item := doc(change.Index, "1", 7, `{"s":"secret"}`, single)
-	v := Classify(&item, Answer{Status: 400, Type: "illegal_argument_exception", Reason: `Document contains at least one immense term in field="s" (whose UTF8 encoding is longer than the max length 32766), ` +
+	v := classify(&item, answer{Status: 400, Type: "illegal_argument_exception", Reason: `Document contains at least one immense term in field="s" (whose UTF8 encoding is longer than the max length 32766), ` +
 		`all of which were skipped. The prefix of the first immense term is: '[115, 101, 99, 114, 101, 116]...'`})
 	if v.Outcome != Rejected || strings.Contains(v.Reason, "115") || !strings.Contains(v.Reason, `field="s"`) {
 		t.Errorf("%+v", v)
@@ -43,7 +43,7 @@ func TestMappingConflictNamesFieldAndBothTypes(t *testing.T) {
 		{"failed to parse field [n] of type [long]", `{`, `field "n" is mapped as long, the document has another type`},
 	} {
 		item := doc(change.Index, "1", 7, c.body, single)
-		v := Classify(&item, Answer{Status: 400, Type: "mapper_parsing_exception", Reason: c.reason})
+		v := classify(&item, answer{Status: 400, Type: "mapper_parsing_exception", Reason: c.reason})
 		if v.Reason != c.want || v.Outcome != Rejected || strings.Contains(v.Reason, "secret") {
 			t.Errorf("%s:\n got %s\nwant %s", c.reason, v.Reason, c.want)
 		}
@@ -53,7 +53,7 @@ func TestMappingConflictNamesFieldAndBothTypes(t *testing.T) {
 func TestOtherReasonsStayAsTheyAre(t *testing.T) {
 	item := doc(change.Index, "1", 7, `{"a":1}`, single)
 	for _, reason := range []string{"", "failed to parse field [x]", "failed to parse: Duplicate field 'n'", "mapping set to strict, dynamic introduction of [b] within [st] is not allowed"} {
-		if v := Classify(&item, Answer{Status: 400, Type: "mapper_parsing_exception", Reason: reason}); v.Reason != reason {
+		if v := classify(&item, answer{Status: 400, Type: "mapper_parsing_exception", Reason: reason}); v.Reason != reason {
 			t.Errorf("%q: %q", reason, v.Reason)
 		}
 	}

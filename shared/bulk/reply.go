@@ -13,11 +13,11 @@ import (
 // maxReason bounds what is kept of a server's explanation.
 const maxReason = 1024
 
-// Answers reads a _bulk reply: one answer an item, in order. A reply that is not
+// readReply reads a _bulk reply: one answer an item, in order. A reply that is not
 // whole is an error, whatever could be read of it. The ids that were sent, in their
 // order, spare making those of the reply anew.
-func Answers(reply []byte, sent ...string) ([]Answer, error) {
-	answers := make([]Answer, 0, len(sent)+1)
+func readReply(reply []byte, sent ...string) ([]answer, error) {
+	answers := make([]answer, 0, len(sent)+1)
 	var r raw.Reader
 	r.Lenient(reply)
 	seen := false
@@ -65,8 +65,8 @@ func took(reply []byte) (d time.Duration) {
 
 var errEnough = errors.New("bulk reply: read no further")
 
-func readItem(r *raw.Reader, expected string) (Answer, error) {
-	var a Answer
+func readItem(r *raw.Reader, expected string) (answer, error) {
+	var a answer
 	err := r.Object(func(op []byte) error {
 		if a.Op != "" {
 			return errors.New("two actions in one item")
@@ -104,12 +104,12 @@ func action(op []byte) string {
 
 // readError reads {"type", "reason", "caused_by": {...}}; a cause's reason, which says
 // more, is appended. Old servers answer a bare string.
-func readError(r *raw.Reader, a *Answer) (err error) {
+func readError(r *raw.Reader, a *answer) (err error) {
 	if r.Kind() != raw.Object {
 		a.Reason, err = readText(r)
 		return err
 	}
-	var cause Answer
+	var cause answer
 	err = r.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "type":
@@ -157,7 +157,7 @@ func readInt(r *raw.Reader) (int, error) {
 
 // requestError reads the reply to a request that was refused whole; ok only if it is
 // OpenSearch's own error, and not, say, a proxy's page.
-func requestError(status int, reply []byte) (a Answer, ok bool) {
+func requestError(status int, reply []byte) (a answer, ok bool) {
 	a.Status = status
 	var r raw.Reader
 	r.Lenient(reply)

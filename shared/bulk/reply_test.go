@@ -14,11 +14,11 @@ const realReply = `{"took":3,"errors":true,"items":[
 {"index":{"_index":"o-000001","_id":"a\"b","status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse","caused_by":{"type":"json_parse_exception","reason":"Duplicate field 'n'"}}}}]}`
 
 func TestAnswersAreReadByPosition(t *testing.T) {
-	got, err := Answers([]byte(realReply))
+	got, err := readReply([]byte(realReply))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Answer{
+	want := []answer{
 		{Op: "index", ID: "1", Status: 201},
 		{Op: "create", ID: "1", Status: 409, Type: "version_conflict_engine_exception", Reason: "[1]: version conflict, document already exists (current version [5])"},
 		{Op: "delete", ID: "zz", Status: 404},
@@ -31,13 +31,13 @@ func TestAnswersAreReadByPosition(t *testing.T) {
 
 func TestReplyThatIsNotWholeIsAnError(t *testing.T) {
 	for i := 1; i < len(realReply); i++ {
-		if _, err := Answers([]byte(realReply[:i])); err == nil {
+		if _, err := readReply([]byte(realReply[:i])); err == nil {
 			t.Fatalf("cut at %d of %d: no error", i, len(realReply))
 		}
 	}
 	for _, text := range []string{"", "null", "[]", "{}", "<html>502</html>", `{"items":null}`, `{"items":{}}`, realReply + "{}",
 		`{"items":[{"index":{"status":"200"}}]}`, `{"items":[{"index":{},"create":{}}]}`} {
-		if _, err := Answers([]byte(text)); err == nil {
+		if _, err := readReply([]byte(text)); err == nil {
 			t.Errorf("%s: no error", text)
 		}
 	}
@@ -54,13 +54,13 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(realReply))
 	f.Add([]byte(`{"items":[{"create":{"error":"old style","status":503}}]}`))
 	f.Fuzz(func(t *testing.T, reply []byte) {
-		answers, err := Answers(reply)
+		answers, err := readReply(reply)
 		if err != nil && answers != nil {
 			t.Error("an error with answers")
 		}
 		item := doc(0, "1", -1, "{}", daily)
 		for _, a := range answers {
-			if v := Classify(&item, a); v.Outcome == Stored && (a.Status < 200 || a.Status > 299) {
+			if v := classify(&item, a); v.Outcome == Stored && (a.Status < 200 || a.Status > 299) {
 				t.Errorf("%+v is stored", a)
 			}
 		}

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -59,7 +58,7 @@ func (r *run) fill(pending []int) (chunk, rest []int) {
 			continue
 		}
 		before, extra := len(r.body), guards.size
-		r.body = AppendItem(r.body, item)
+		r.body = appendItem(r.body, item)
 		guards.add(item)
 		size := len(r.body) - before + guards.size - extra
 		if size > r.config.MaxBytes {
@@ -139,7 +138,7 @@ func (r *run) encode(chunk []int) []byte {
 	}
 	for _, i := range chunk {
 		if !ready {
-			r.body = AppendItem(r.body, &r.items[i])
+			r.body = appendItem(r.body, &r.items[i])
 		}
 		guards.add(&r.items[i])
 	}
@@ -193,84 +192,4 @@ func (r *run) fail(chunk []int, verdict Verdict) {
 		r.verdicts[i] = verdict
 	}
 	r.stop = true
-}
-
-// judge settles what a reply answers, and says what it tells of OpenSearch's load.
-func (r *run) judge(chunk []int, reply []byte) load {
-	ids := make([]string, len(chunk))
-	for n, i := range chunk {
-		ids[n] = r.items[i].ID
-	}
-	answers, err := Answers(reply, ids...)
-	if err == nil {
-		err = r.match(chunk, answers)
-	}
-	told, throttled := silent, 0
-	if err == nil {
-		told = r.config.loadOf(reply)
-	}
-	for n, i := range chunk {
-		verdict := Verdict{Outcome: Retry, Type: "bad_reply"}
-		if err == nil {
-			verdict = Classify(&r.items[i], answers[n])
-		} else {
-			verdict.Reason = err.Error()
-		}
-		if verdict.throttled() {
-			throttled++
-		}
-		r.settle(i, verdict)
-	}
-	switch {
-	case throttled >= few && throttled == len(chunk):
-		told = refused
-	case throttled >= few && throttled*8 >= len(chunk):
-		told = refusedMany
-	case throttled > 0:
-		told = refusedSome
-	}
-	return told
-}
-
-var errShort = errors.New("bulk reply: it does not answer the items that were sent")
-
-// match requires an answer for each item, and each to be that item's.
-func (r *run) match(chunk []int, answers []Answer) error {
-	var guards guards
-	for n, i := range chunk {
-		item := &r.items[i]
-		guards.add(item)
-		if n >= len(answers) || answers[n].Op != item.action() || answers[n].ID != item.ID {
-			return errShort
-		}
-	}
-	if len(answers) != len(chunk)+guards.count() {
-		return errShort
-	}
-	return nil
-}
-
-func (r *run) settle(i int, verdict Verdict) {
-	item := &r.items[i]
-	if soon, held := r.order.held(item); held {
-		r.hold(i, soon)
-		return
-	}
-	r.verdicts[i] = verdict
-	if verdict.Outcome != Retry {
-		return
-	}
-	soon := verdict.soon() && (!verdict.Unknown() || !item.Target.Rolls())
-	r.order.failed(item, soon)
-	if soon {
-		r.again = append(r.again, i)
-	}
-}
-
-// hold keeps an item back behind an earlier change to the same document.
-func (r *run) hold(i int, soon bool) {
-	r.verdicts[i] = Verdict{Outcome: Retry, Type: heldBack, Reason: "an earlier change to the same document is not stored yet"}
-	if soon {
-		r.again = append(r.again, i)
-	}
 }

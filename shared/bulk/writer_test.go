@@ -193,15 +193,20 @@ func TestTransportFaultGivesAllBackAtOnce(t *testing.T) {
 	}
 }
 
-func TestChangesToOneDocumentKeepTheirOrder(t *testing.T) {
-	var refused bool
-	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
-		if !refused && strings.Contains(i.Body, "first") {
-			refused = true
-			return 503, "unavailable_shards_exception"
+// firstOnce refuses the first item whose body says first.
+func firstOnce() func(bulktest.Item) (int, string) {
+	refused := false
+	return func(i bulktest.Item) (int, string) {
+		if refused || !strings.Contains(i.Body, "first") {
+			return 0, ""
 		}
-		return 0, ""
-	}}
+		refused = true
+		return 503, "unavailable_shards_exception"
+	}
+}
+
+func TestChangesToOneDocumentKeepTheirOrder(t *testing.T) {
+	cluster := bulktest.Cluster{Refuse: firstOnce()}
 	got, _ := write(t, &cluster, bulk.Config{MaxBytes: 4096, MaxDocs: 2},
 		index("x", change.NoVersion, `{"n":"first"}`), index("x", change.NoVersion, `{"n":"second"}`),
 		index("y", change.NoVersion, `{}`), index("x", change.NoVersion, `{"n":"third"}`))
@@ -237,14 +242,7 @@ func TestVersionsDecideWhateverTheOrder(t *testing.T) {
 
 func TestChangesThatShareAVersionKeepTheirOrder(t *testing.T) {
 	tied := func(item bulk.Item) bulk.Item { item.Ties = true; return item }
-	var refused bool
-	cluster := bulktest.Cluster{Refuse: func(i bulktest.Item) (int, string) {
-		if !refused && strings.Contains(i.Body, "first") {
-			refused = true
-			return 503, "unavailable_shards_exception"
-		}
-		return 0, ""
-	}}
+	cluster := bulktest.Cluster{Refuse: firstOnce()}
 	got, _ := write(t, &cluster, limits, tied(index("x", 7, `{"n":"first"}`)), tied(index("x", 7, `{"n":"second"}`)), tied(index("x", 6, `{"n":"older"}`)))
 	if got != "SSO" || cluster.Documents("orders")["x"] != `{"n":"second"}` {
 		t.Error(got, cluster.Documents("orders"))

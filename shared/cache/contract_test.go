@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
 // TestEveryStoreKeepsTheContract is the suite that every backend passes.
 func TestEveryStoreKeepsTheContract(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
-	secured := redisOf(t, part.RedisOptions{Password: "s3cret", TLS: true})
+	server := parttest.Redis(t, part.RedisOptions{})
+	secured := parttest.Redis(t, part.RedisOptions{Password: "s3cret", TLS: true})
 	for name, store := range map[string]func(*testing.T) Store{
 		"memory":              func(*testing.T) Store { return NewMemory(1 << 20) },
 		"Redis":               func(t *testing.T) Store { r, _ := clientOf(t, server); return r },

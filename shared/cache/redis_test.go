@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
 // survives says that with this Redis an answer is still found, by asking.
@@ -30,7 +31,7 @@ func survives(t *testing.T, r *Redis) {
 }
 
 func TestRedisThatIsDownMakesAnswersSlowerAndNothingElse(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, log := clientOf(t, server)
 	r.Put(t.Context(), KeyOf("before"), answer(1), time.Minute)
 	server.Kill()
@@ -49,7 +50,7 @@ func TestRedisThatIsDownMakesAnswersSlowerAndNothingElse(t *testing.T) {
 }
 
 func TestRedisThatHangsCostsItsTimeoutAFewTimesOnly(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, log := clientOf(t, server, func(c *Config) { c.RedisTimeout = 50 * time.Millisecond })
 	r.Put(t.Context(), KeyOf("before"), answer(1), time.Minute)
 	if err := syscall.Kill(-server.Pid(), syscall.SIGSTOP); err != nil {
@@ -64,7 +65,7 @@ func TestRedisThatHangsCostsItsTimeoutAFewTimesOnly(t *testing.T) {
 
 // Answers that come too late must not be taken for those of the next question.
 func TestALateAnswerIsNotTheNextQuestions(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, _ := clientOf(t, server, func(c *Config) { c.RedisTimeout = 100 * time.Millisecond })
 	for n := range 3 {
 		r.Put(t.Context(), KeyOf(fmt.Sprint(n)), answer(n), time.Minute)
@@ -81,7 +82,7 @@ func TestALateAnswerIsNotTheNextQuestions(t *testing.T) {
 }
 
 func TestRedisThatIsFullStillAnswersWhatItHas(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{Settings: []string{"--maxmemory", "3mb", "--maxmemory-policy", "noeviction"}})
+	server := parttest.Redis(t, part.RedisOptions{Settings: []string{"--maxmemory", "3mb", "--maxmemory-policy", "noeviction"}})
 	r, log := clientOf(t, server)
 	r.Put(t.Context(), KeyOf("early"), answer(1), time.Minute)
 	noise := make([]byte, 900_000)
@@ -100,7 +101,7 @@ func TestRedisThatIsFullStillAnswersWhatItHas(t *testing.T) {
 }
 
 func TestAWrongPasswordMakesAnswersSlowerAndIsLoggedWithoutIt(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{Password: "right"})
+	server := parttest.Redis(t, part.RedisOptions{Password: "right"})
 	for name, change := range map[string]func(*Config){
 		"wrong": func(c *Config) { c.RedisURL = strings.Replace(c.RedisURL, ":right@", ":wr0ng@", 1) },
 		"none":  func(c *Config) { c.RedisURL = strings.Replace(c.RedisURL, ":right@", "", 1) },
@@ -127,7 +128,7 @@ func (s *secrets) Secret(context.Context, string) (string, error) {
 }
 
 func TestARotatedPasswordIsFetchedAnew(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{Password: "new"})
+	server := parttest.Redis(t, part.RedisOptions{Password: "new"})
 	for name, now := range map[string]string{"JSON": `{"username":"default","password":"new"}`, "a token": "new"} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := clientOf(t, server, func(c *Config) {
@@ -144,7 +145,7 @@ func TestARotatedPasswordIsFetchedAnew(t *testing.T) {
 }
 
 func TestAValueThatIsNotItsKeysIsRefused(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, log := clientOf(t, server, func(c *Config) { c.Key = "ours" })
 	victim, other := KeyOf("victim"), KeyOf("other")
 	genuine := seal([]byte("ours"), victim, answer(1))
@@ -193,7 +194,7 @@ func TestAValueThatIsNotItsKeysIsRefused(t *testing.T) {
 }
 
 func TestValuesInRedisAreCompressedBoundedAndEnd(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, _ := clientOf(t, server, func(c *Config) { c.RedisValue = 2000 })
 	small, large := Answer{Body: bytes.Repeat([]byte("word "), 10_000)}, Answer{Body: make([]byte, 100_000)}
 	_, _ = rand.NewChaCha8([32]byte{}).Read(large.Body)
@@ -211,7 +212,7 @@ func TestValuesInRedisAreCompressedBoundedAndEnd(t *testing.T) {
 }
 
 func TestAClusterIsAskedWhereTheKeyLies(t *testing.T) {
-	first, second := redisOf(t, part.RedisOptions{Cluster: true}), redisOf(t, part.RedisOptions{Cluster: true})
+	first, second := parttest.Redis(t, part.RedisOptions{Cluster: true}), parttest.Redis(t, part.RedisOptions{Cluster: true})
 	assign := func(r *part.Redis, from, to int) {
 		t.Helper()
 		var slots strings.Builder
@@ -254,7 +255,7 @@ func TestAClusterIsAskedWhereTheKeyLies(t *testing.T) {
 }
 
 func TestSignalsAreRaisedByOneAndEndByThemselves(t *testing.T) {
-	server := redisOf(t, part.RedisOptions{})
+	server := parttest.Redis(t, part.RedisOptions{})
 	r, _ := clientOf(t, server)
 	if left, err := r.Left(t.Context(), "s"); left != 0 || err != nil {
 		t.Fatal(left, err)

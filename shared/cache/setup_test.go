@@ -9,26 +9,11 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/sluice-dev/sluice/local/part"
 )
-
-// redisOf is a real redis-server of the test's own.
-func redisOf(t *testing.T, o part.RedisOptions) *part.Redis {
-	t.Helper()
-	r, err := part.StartRedis(t.Context(), part.Home{Data: t.TempDir()}, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-r.Pid(), syscall.SIGCONT)
-		r.Kill()
-	})
-	return r
-}
 
 // clientOf is our client of it; change makes its settings other ones.
 func clientOf(t *testing.T, r *part.Redis, change ...func(*Config)) (*Redis, *journal) {

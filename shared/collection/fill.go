@@ -7,19 +7,13 @@ import (
 
 // fill sets what was left out to its default, so that no reader needs to know it.
 func fill(c *Collection) {
-	if c.Dynamic == "" {
-		c.Dynamic = "false"
-	}
-	if c.ID.Separator == "" {
-		c.ID.Separator = "|"
-	}
+	c.Dynamic = cmp.Or(c.Dynamic, "false")
+	c.ID.Separator = cmp.Or(c.ID.Separator, "|")
 	if c.Time != nil {
 		if c.Time.Formats == nil {
 			c.Time.Formats = []string{rfc3339}
 		}
-		if c.Time.Missing == "" {
-			c.Time.Missing = "dead_letter"
-		}
+		c.Time.Missing = cmp.Or(c.Time.Missing, "dead_letter")
 		if c.Search.Sort == "" && !c.Hides(c.Time.Field) {
 			c.Search.Sort = c.Time.Field + ":desc"
 		}
@@ -27,27 +21,27 @@ func fill(c *Collection) {
 	if c.Rows != nil {
 		c.Rows.fill(c)
 	}
-	if c.Search.MaxSize == 0 {
-		c.Search.MaxSize = 1000
-	}
-	if k := c.Search.Cache; k != nil {
+	c.Search.fill(c)
+}
+
+func (s *Search) fill(c *Collection) {
+	s.MaxSize = cmp.Or(s.MaxSize, 1000)
+	if k := s.Cache; k != nil {
 		k.Settled, k.Stale = cmp.Or(k.Settled, "1h"), cmp.Or(k.Stale, "10m")
 	}
-	l := &c.Search.Limits
+	l := &s.Limits
 	for _, d := range []struct {
 		limit *int
 		most  int
 	}{{&l.Shards, 2000}, {&l.Clauses, 1024}, {&l.Wildcards, 64}, {&l.Nesting, 50}, {&l.Array, 1024}, {&l.Buckets, 65535}} {
-		if *d.limit == 0 {
-			*d.limit = d.most
-		}
+		*d.limit = cmp.Or(*d.limit, d.most)
 	}
-	if c.Search.Default == nil {
+	if s.Default == nil {
 		for name, field := range c.Fields {
 			if field.Type == "text" && !c.Hides(name) {
-				c.Search.Default = append(c.Search.Default, name)
+				s.Default = append(s.Default, name)
 			}
 		}
-		slices.Sort(c.Search.Default)
+		slices.Sort(s.Default)
 	}
 }

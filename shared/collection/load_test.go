@@ -1,16 +1,13 @@
 package collection
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "write what is generated or expected anew")
 
 const wanted = "== must say\n"
 
@@ -39,18 +36,12 @@ func TestMistakesAreToldWithFileLineAndRemedy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, want, _ := strings.Cut(string(raw), wanted)
+			text, _, _ := strings.Cut(string(raw), wanted)
 			got := "nothing is wrong\n"
 			if _, err := Load(folder(text)); err != nil {
 				got = err.Error() + "\n"
 			}
-			if *update {
-				if err := os.WriteFile(path, []byte(text+wanted+got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
+			golden.Check(t, path, text+wanted+got)
 		})
 	}
 }

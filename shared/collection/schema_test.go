@@ -3,15 +3,14 @@ package collection
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/invopop/jsonschema"
 
+	"github.com/sluice-dev/sluice/shared/golden"
 	"github.com/sluice-dev/sluice/shared/line"
 )
 
@@ -28,25 +27,8 @@ func TestSchemaAndReferenceAreThoseOfTheStructs(t *testing.T) {
 	if err := enc.Encode(s); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "collections/schema.json", out.String())
-	same(t, "docs/collections.md", reference(t, s))
-}
-
-// same compares a generated file with what it should be, or writes it with -update.
-func same(t *testing.T, path, want string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(root+path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(root + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(got), want); diff != "" {
-		t.Errorf("%s is not what the structs say; run go generate ./shared/collection\n%s", path, diff)
-	}
+	golden.Check(t, root+"collections/schema.json", out.String())
+	golden.Check(t, root+"docs/collections.md", reference(t, s))
 }
 
 // schemaOf makes the editors' schema of the Go structs: yaml tags are the keys,

@@ -65,15 +65,6 @@ var dialects = [...]dialect{
 // ours is read whatever a collection declares.
 const ours = "sluice"
 
-// Names are what a collection may declare.
-func Names() []string {
-	var names []string
-	for _, d := range dialects {
-		names = append(names, d.name)
-	}
-	return names
-}
-
 // Open opens a message by its shape, or as the declared dialect. A message that is not
 // one, or not of that dialect, is no envelope: a plain document.
 func Open(text []byte, declared string) (Message, bool) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,36 +11,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // Each testdata/<dialect>/x.json is {"value": message}, as a connector made it unless
 // it has a note; x.json.golden is what we make of it.
 func TestEveryMessageIsReadAsItsGolden(t *testing.T) {
-	for _, name := range Names() {
+	for _, dialect := range dialects {
+		name := dialect.name
 		files, err := filepath.Glob("testdata/" + name + "/*.json")
 		if err != nil || len(files) == 0 {
 			t.Errorf("dialect %s has no messages in testdata", name)
 		}
 		for _, file := range files {
 			t.Run(file, func(t *testing.T) {
-				got := story(valueOf(t, file), name)
-				if *update {
-					if err := os.WriteFile(file+".golden", []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file + ".golden")
-				if err != nil {
-					t.Fatalf("no golden: %v; look at it after go test ./shared/envelope -update", err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
+				golden.Check(t, file+".golden", story(valueOf(t, file), name))
 			})
 		}
 	}
@@ -109,7 +94,10 @@ func FuzzOpen(f *testing.F) {
 	for _, file := range files {
 		f.Add(valueOf(f, file), uint8(0))
 	}
-	declared := append(Names(), "")
+	declared := []string{""}
+	for _, dialect := range dialects {
+		declared = append(declared, dialect.name)
+	}
 	columns := Columns{"total": {Form: Decimal, Scale: 2}, "d": {Form: ForDate}, "ubig": {Form: ForUnsigned}, "doc": {JSON: true}, "raw": {Form: ForNumber}}
 	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
 		m, ok := Open(text, declared[int(which)%len(declared)])

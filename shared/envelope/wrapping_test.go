@@ -2,12 +2,11 @@ package envelope
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
 
 // Each testdata/wrapping/<name>/x.json is {"note", "value": body}; x.json.golden is what
@@ -20,19 +19,7 @@ func TestEveryWrappingIsTakenOffAsItsGolden(t *testing.T) {
 		}
 		for _, file := range files {
 			t.Run(file, func(t *testing.T) {
-				got := inventory(valueOf(t, file))
-				if *update {
-					if err := os.WriteFile(file+".golden", []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file + ".golden")
-				if err != nil {
-					t.Fatalf("no golden: %v; look at it after go test ./shared/envelope -update", err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
+				golden.Check(t, file+".golden", inventory(valueOf(t, file)))
 			})
 		}
 	}

@@ -92,7 +92,7 @@ func (c *CSV) record(out []byte) []byte {
 		if one.array {
 			one.text += "]"
 		} else if !c.formulas && !one.plain {
-			one.text = Neutral(one.text)
+			one.text = neutral(one.text)
 		}
 		if one.set && (one.text == "" || strings.ContainsAny(one.text, ",\"\r\n") || one.text[0] == ' ' || one.text[len(one.text)-1] == ' ') {
 			out = append(out, '"')

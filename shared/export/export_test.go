@@ -81,16 +81,16 @@ var formulas = []string{
 
 func TestFormulasAreNeutralizedAndCanBeHadBack(t *testing.T) {
 	for _, text := range formulas {
-		got := Neutral(text)
+		got := neutral(text)
 		if got != "'"+text {
 			t.Errorf("%q becomes %q", text, got)
 		}
-		if twice := Neutral(got); twice != "'"+got || twice[1:] != got {
+		if twice := neutral(got); twice != "'"+got || twice[1:] != got {
 			t.Errorf("%q cannot be told from what was neutralized", got)
 		}
 	}
 	for _, text := range []string{"-5", "+5", "-5.25", "1e9", "-1E-9", "x=1", "", "'", "'x", "'-5", "2026-02-10", "a@b.c", "{\"a\":\"=1\"}"} {
-		if got := Neutral(text); got != text {
+		if got := neutral(text); got != text {
 			t.Errorf("%q becomes %q", text, got)
 		}
 	}

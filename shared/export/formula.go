@@ -28,9 +28,9 @@ func firstRune(text string) string {
 	return text
 }
 
-// Neutral is text with an apostrophe before it where a spreadsheet might run it, or
+// neutral is text with an apostrophe before it where a spreadsheet might run it, or
 // where it is already so written: take one apostrophe off to have it back.
-func Neutral(text string) string {
+func neutral(text string) string {
 	if runs(strings.TrimLeft(text, "'")) {
 		return "'" + text
 	}

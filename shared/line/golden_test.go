@@ -3,16 +3,13 @@ package line
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "write what is there now as what is right")
 
 // The lines are those of the formats' own documentation, which each format names.
 func TestRealLinesOfEachFormatBecomeTheirDocuments(t *testing.T) {
@@ -23,7 +20,7 @@ func TestRealLinesOfEachFormatBecomeTheirDocuments(t *testing.T) {
 			if err != nil || len(lines) == 0 {
 				t.Fatalf("a format needs real lines: %v", err)
 			}
-			compare(t, filepath.Join("testdata", name+".golden"), documents(t, format, lines))
+			golden.Check(t, filepath.Join("testdata", name+".golden"), documents(t, format, lines))
 		})
 	}
 }
@@ -45,22 +42,6 @@ func documents(t *testing.T, format Format, lines []byte) string {
 		out.WriteString(indented.String() + "\n")
 	}
 	return out.String()
-}
-
-func compare(t *testing.T, golden, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", golden, diff)
-	}
 }
 
 func TestAFormatRefusesTheLinesOfEveryOther(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"slices"
 )
 
-// ExampleKey is the key of the hashes in examples: they come out alike everywhere, and
+// exampleKey is the key of the hashes in examples: they come out alike everywhere, and
 // reading the rules needs no secret.
-const ExampleKey = "example"
+const exampleKey = "example"
 
 // Verify compiles a rule set and runs its examples: all that is wrong with it.
 func Verify(rules Rules) []Mistake {
-	m, wrong := Compile(rules, ExampleKey)
+	m, wrong := Compile(rules, exampleKey)
 	if len(wrong) > 0 {
 		return wrong
 	}

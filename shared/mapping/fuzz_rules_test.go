@@ -59,19 +59,24 @@ func randomObject(r *rand.Rand, depth int) string {
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-// FuzzRules: rules that are not refused make JSON of every document or refuse it, and
-// what they redact is nowhere in what they make.
-func FuzzRules(f *testing.F) {
+// fuzzRules runs a test with rules that are not refused.
+func fuzzRules(f *testing.F, test func(t *testing.T, r *rand.Rand, rules Rules, m *Mapper)) {
 	for seed := range uint64(500) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, seed))
 		rules := randomRules(r)
-		m, wrong := Compile(rules, "key")
-		if wrong != nil {
-			return
+		if m, wrong := Compile(rules, "key"); wrong == nil {
+			test(t, r, rules, m)
 		}
+	})
+}
+
+// FuzzRules: rules that are not refused make JSON of every document or refuse it, and
+// what they redact is nowhere in what they make.
+func FuzzRules(f *testing.F) {
+	fuzzRules(f, func(t *testing.T, r *rand.Rand, rules Rules, m *Mapper) {
 		for range 5 {
 			document := randomObject(r, 4)
 			if key, err := m.Key([]byte(document)); err != nil || !json.Valid(key) {

@@ -43,16 +43,7 @@ func TestOutputsAreWhatARowLacksWithoutAColumn(t *testing.T) {
 
 // Whatever the rules, a row without a column, completed from its document, is the row.
 func FuzzOutputs(f *testing.F) {
-	for seed := range uint64(500) {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, seed uint64) {
-		r := rand.New(rand.NewPCG(seed, seed))
-		rules := randomRules(r)
-		m, wrong := Compile(rules, "key")
-		if wrong != nil {
-			return
-		}
+	fuzzRules(f, func(t *testing.T, r *rand.Rand, rules Rules, m *Mapper) {
 		for range 5 {
 			var row map[string]json.RawMessage
 			_ = json.Unmarshal([]byte(randomObject(r, 4)), &row)

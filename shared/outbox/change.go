@@ -74,15 +74,10 @@ func (t *table) keepsKey(set clause.Set) error {
 }
 
 func (p *Plugin) afterUpdate(db *gorm.DB) {
-	c, ok := pended(db)
-	if !ok {
-		return
-	}
-	c.restore(db.Statement)
-	if t, ok := p.followed(db); ok {
+	p.after(db, func(t *table, c changing) error {
 		_, err := p.record(db, t, c.keys)
-		_ = db.AddError(err)
-	}
+		return err
+	})
 }
 
 func (p *Plugin) beforeDelete(db *gorm.DB) {
@@ -111,13 +106,18 @@ func (p *Plugin) beforeDelete(db *gorm.DB) {
 }
 
 func (p *Plugin) afterDelete(db *gorm.DB) {
+	p.after(db, func(t *table, c changing) error { return p.recordDeleted(db, t, c) })
+}
+
+// after gives the statement back what was its own, and has the change written down.
+func (p *Plugin) after(db *gorm.DB, record func(*table, changing) error) {
 	c, ok := pended(db)
 	if !ok {
 		return
 	}
 	c.restore(db.Statement)
 	if t, ok := p.followed(db); ok {
-		_ = db.AddError(p.recordDeleted(db, t, c))
+		_ = db.AddError(record(t, c))
 	}
 }
 

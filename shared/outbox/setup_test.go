@@ -1,13 +1,10 @@
 package outbox
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -17,44 +14,22 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
-	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
 // servers are the two databases, started once.
 var servers = map[string]func() gorm.Dialector{}
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "sluice-outbox-")
-	if err != nil {
-		return fail(err)
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	ctx := context.Background()
-	home := part.Home{Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
-	pg, err := part.StartPostgres(ctx, home, part.PostgresOptions{})
-	if err != nil {
-		return fail(err)
-	}
-	defer pg.Stop(ctx) //nolint:errcheck // the test is over
-	maria, err := part.StartMariaDB(ctx, home, part.MariaDBOptions{})
-	if err != nil {
-		return fail(err)
-	}
-	defer maria.Stop(ctx) //nolint:errcheck // the test is over
-	servers["postgres"] = func() gorm.Dialector { return postgres.Open(pg.URL) }
-	servers["mariadb"] = func() gorm.Dialector { return mysql.Open(maria.DSN + "?parseTime=true&charset=utf8mb4") }
-	// As MySQL is: what was generated is not told row by row.
-	servers["mysql"] = func() gorm.Dialector {
-		return mysql.New(mysql.Config{DSN: maria.DSN + "?parseTime=true&charset=utf8mb4", DisableWithReturning: true})
-	}
-	return m.Run()
-}
-
-func fail(err error) int {
-	fmt.Fprintln(os.Stderr, err)
-	return 1
+func TestMain(m *testing.M) {
+	os.Exit(parttest.RunWithDatabases(m, func(d parttest.Databases) {
+		dsn := d.MariaDB.DSN + "?parseTime=true&charset=utf8mb4"
+		servers["postgres"] = func() gorm.Dialector { return postgres.Open(d.Postgres.URL) }
+		servers["mariadb"] = func() gorm.Dialector { return mysql.Open(dsn) }
+		// As MySQL is: what was generated is not told row by row.
+		servers["mysql"] = func() gorm.Dialector {
+			return mysql.New(mysql.Config{DSN: dsn, DisableWithReturning: true})
+		}
+	}))
 }
 
 // Models of an application.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-dev/sluice/shared/golden"
 )
 
 func readPosted(t testing.TB, schema Schema, params, text string) Request {
@@ -39,24 +41,13 @@ func TestPostedBodiesAreTheGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		posted, want, _ := strings.Cut(string(raw), "\n---\n")
+		posted, _, _ := strings.Cut(string(raw), "\n---\n")
 		r, err := ReadBody(shop, nil, []byte(posted), noon)
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, body(t, r), "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		if *update {
-			if err := os.WriteFile(file, []byte(posted+"\n---\n"+got.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		} else if diff := cmp.Diff(want, got.String()); diff != "" {
-			t.Errorf("%s (-want +got; -update rewrites it):\n%s", file, diff)
-		}
+		golden.Check(t, file, posted+"\n---\n"+indented(t, r))
 	}
 }
 

@@ -3,7 +3,6 @@ package query
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -11,10 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/sluice-dev/sluice/shared/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the goldens")
 
 var noon = time.Date(2026, 5, 17, 12, 34, 56, 0, time.UTC)
 
@@ -57,6 +54,16 @@ func body(t *testing.T, r Request) []byte {
 	return out
 }
 
+// indented is a request's body as the goldens have it.
+func indented(t *testing.T, r Request) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Indent(&out, body(t, r), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return out.String() + "\n"
+}
+
 // Each testdata/*.txt holds a request's parameters and, behind a line ---, its body.
 func TestBodiesAreTheGoldens(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
@@ -68,7 +75,7 @@ func TestBodiesAreTheGoldens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		params, want, _ := strings.Cut(string(raw), "\n---\n")
+		params, _, _ := strings.Cut(string(raw), "\n---\n")
 		values := url.Values{}
 		for line := range strings.SplitSeq(params, "\n") {
 			name, value, _ := strings.Cut(line, " = ")
@@ -79,18 +86,7 @@ func TestBodiesAreTheGoldens(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, body(t, r), "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		if *update {
-			if err := os.WriteFile(file, []byte(params+"\n---\n"+got.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		} else if diff := cmp.Diff(want, got.String()); diff != "" {
-			t.Errorf("%s (-want +got; -update rewrites it):\n%s", file, diff)
-		}
+		golden.Check(t, file, params+"\n---\n"+indented(t, r))
 	}
 }
 

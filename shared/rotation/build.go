@@ -38,10 +38,6 @@ func Build(name string, cfg Config, mapping Mapping) (Policy, error) {
 	return policy, nil
 }
 
-// NeedsAppendOnly says whether the policy can hold append_only collections alone:
-// an entity's later change would land in another index than its earlier one.
-func (c Config) NeedsAppendOnly() bool { return c.Policy == "rollover" || c.Policy == "data_stream" }
-
 // lifecycle is what all policies have in common.
 type lifecycle struct {
 	name       string
@@ -73,7 +69,7 @@ func newLifecycle(name string, cfg Config, mapping Mapping, wrong *Mistakes) lif
 	}
 	if cfg.Retention != "" {
 		var err error
-		l.retention, err = ParseRetention(cfg.Retention)
+		l.retention, err = parseRetention(cfg.Retention)
 		wrong.check("retention", err)
 	}
 	if cfg.MaxFuture != "" {

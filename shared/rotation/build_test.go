@@ -8,17 +8,17 @@ import (
 )
 
 func TestDurations(t *testing.T) {
-	for text, want := range map[string]time.Duration{"12h": 12 * time.Hour, "30d": 30 * day, "8w": 56 * day, "36500d": 36500 * day, "forever": Forever} {
-		got, err := ParseRetention(text)
+	for text, want := range map[string]time.Duration{"12h": 12 * time.Hour, "30d": 30 * day, "8w": 56 * day, "36500d": 36500 * day, "forever": forever} {
+		got, err := parseRetention(text)
 		if err != nil || got != want {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}
-		if text != "8w" && text != Describe(got) {
-			t.Errorf("%s is described as %s", text, Describe(got))
+		if text != "8w" && text != describe(got) {
+			t.Errorf("%s is described as %s", text, describe(got))
 		}
 	}
 	for _, text := range []string{"", " ", "d", "30", "0", "0d", "-1d", "-0d", "+", "1.5d", "30 d", "30days", "1mo", "90s", "3m", "1D", "99999999999999999999d", "36501d", "Forever", "1d1h", "１d"} {
-		if got, err := ParseRetention(text); err == nil {
+		if got, err := parseRetention(text); err == nil {
 			t.Errorf("%q was read as %s", text, got)
 		}
 	}
@@ -26,12 +26,12 @@ func TestDurations(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{"1b": 1, "500mb": 500 << 20, "30gb": 30 << 30, "2tb": 2 << 40} {
-		if got, err := ParseSize(text); err != nil || got != want {
+		if got, err := parseSize(text); err != nil || got != want {
 			t.Errorf("%s: %d, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"", "30", "30GB", "-1gb", "0gb", "1.5gb", "99999999999tb", "gb"} {
-		if got, err := ParseSize(text); err == nil {
+		if got, err := parseSize(text); err == nil {
 			t.Errorf("%q was read as %d", text, got)
 		}
 	}

@@ -250,7 +250,7 @@ func TestCase10RetentionsThatAreRefused(t *testing.T) {
 			t.Errorf("retention %s: %v", text, err)
 		}
 	}
-	if _, err := ParseRetention(""); err == nil {
+	if _, err := parseRetention(""); err == nil {
 		t.Error("an empty retention was read")
 	}
 }

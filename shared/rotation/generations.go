@@ -142,7 +142,7 @@ func (c conditions) reached(now time.Time, index Index) string {
 	case index.Docs == 0 || index.Closed:
 		return ""
 	case c.age > 0 && !index.Created.IsZero() && !index.Created.Add(c.age).After(now):
-		return fmt.Sprintf("%s was created %s: max_age %s is reached", index.Name, date(index.Created), Describe(c.age))
+		return fmt.Sprintf("%s was created %s: max_age %s is reached", index.Name, date(index.Created), describe(c.age))
 	case c.docs > 0 && index.Docs >= c.docs:
 		return fmt.Sprintf("%s has %d documents: max_docs %d is reached", index.Name, index.Docs, c.docs)
 	case c.bytes > 0 && index.Bytes >= c.bytes:

@@ -67,7 +67,7 @@ func (p *periodic) WriteTarget(t, now time.Time) (Target, error) {
 		return Target{}, err
 	}
 	start := p.floor(t)
-	if p.retention != Forever && !p.next(start).Add(p.retention).After(now) {
+	if p.retention != forever && !p.next(start).Add(p.retention).After(now) {
 		return Target{}, &Refusal{"time_expired", fmt.Sprintf("the event time %s is older than the retention of %s", written(t), p.name)}
 	}
 	if y := start.Year(); y < 0 || y > 9999 {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Forever is the retention of an index that is never deleted. It is the zero
+// forever is the retention of an index that is never deleted. It is the zero
 // value, so that a retention that was lost on the way deletes nothing.
-const Forever time.Duration = 0
+const forever time.Duration = 0
 
 const day = 24 * time.Hour
 
@@ -18,12 +18,12 @@ const longest = 36500 * day
 
 var units = map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": day, "w": 7 * day}
 
-// ParseRetention reads 12h, 30d, 8w or forever. Minutes are refused: "3m" is taken
+// parseRetention reads 12h, 30d, 8w or forever. Minutes are refused: "3m" is taken
 // for three months too easily.
-func ParseRetention(text string) (time.Duration, error) {
+func parseRetention(text string) (time.Duration, error) {
 	const how = "write a number and h, d or w, for example 30d, or the word forever"
 	if text == "forever" {
-		return Forever, nil
+		return forever, nil
 	}
 	d, unit, err := parse(text)
 	switch {
@@ -71,8 +71,8 @@ var sizes = []struct {
 	size int64
 }{{"tb", 1 << 40}, {"gb", 1 << 30}, {"mb", 1 << 20}, {"kb", 1 << 10}, {"b", 1}}
 
-// ParseSize reads 500mb or 30gb, in OpenSearch's units of 1024.
-func ParseSize(text string) (int64, error) {
+// parseSize reads 500mb or 30gb, in OpenSearch's units of 1024.
+func parseSize(text string) (int64, error) {
 	for _, s := range sizes {
 		digits, ok := strings.CutSuffix(text, s.unit)
 		if !ok {
@@ -86,10 +86,10 @@ func ParseSize(text string) (int64, error) {
 	return 0, fmt.Errorf("%q is not a size; write a number and b, kb, mb, gb or tb, for example 30gb", text)
 }
 
-// Describe writes a duration as a collection's file does.
-func Describe(d time.Duration) string {
+// describe writes a duration as a collection's file does.
+func describe(d time.Duration) string {
 	switch {
-	case d == Forever:
+	case d == forever:
 		return "forever"
 	case d%day == 0:
 		return fmt.Sprintf("%dd", d/day)

@@ -48,11 +48,11 @@ func (l *lifecycle) retire(plan *Plan, now time.Time, state State, old []retired
 
 // delete plans the index's delete if it is due, or says what keeps it.
 func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired, newer int) bool {
-	if l.retention != Forever && index.since.IsZero() {
+	if l.retention != forever && index.since.IsZero() {
 		plan.warn(index.Name, "kept: when the index after it was made is unknown")
 		return false
 	}
-	if l.retention == Forever || index.since.Add(l.retention).After(now) {
+	if l.retention == forever || index.since.Add(l.retention).After(now) {
 		return false
 	}
 	switch {
@@ -74,7 +74,7 @@ func (l *lifecycle) delete(plan *Plan, now time.Time, state State, index retired
 		fallthrough
 	default:
 		plan.step(Step{Action: Delete, Index: index.Name, UUID: index.UUID,
-			Why: fmt.Sprintf("written until %s, and kept %s since", date(index.since), Describe(l.retention))})
+			Why: fmt.Sprintf("written until %s, and kept %s since", date(index.since), describe(l.retention))})
 		return true
 	}
 	return false

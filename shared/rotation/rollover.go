@@ -42,7 +42,7 @@ func (r *Rollover) read(wrong *Mistakes) conditions {
 		wrong.check("rollover.max_age", err)
 	}
 	if r.MaxSize != "" {
-		c.bytes, err = ParseSize(r.MaxSize)
+		c.bytes, err = parseSize(r.MaxSize)
 		wrong.check("rollover.max_size", err)
 	}
 	if c.docs = r.MaxDocs; c.docs < 0 {

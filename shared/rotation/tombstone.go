@@ -42,7 +42,7 @@ func (c Config) tombstones(m Mapping, wrong *Mistakes) tombstones {
 		return t
 	}
 	var err error
-	t.keep, err = ParseRetention(c.KeepDeletes)
+	t.keep, err = parseRetention(c.KeepDeletes)
 	wrong.check("keep_deletes", err)
 	return t
 }
@@ -58,7 +58,7 @@ func (l *lifecycle) purge(plan *Plan, now time.Time, state State, own []Index) {
 			continue
 		}
 		plan.step(Step{Action: Purge, Index: index.Name, Before: before,
-			Why: "deletes of " + date(index.OldestDelete) + " and later are remembered, for " + Describe(l.deletes.keep) + " each"})
+			Why: "deletes of " + date(index.OldestDelete) + " and later are remembered, for " + describe(l.deletes.keep) + " each"})
 	}
 }
 

@@ -50,8 +50,8 @@ type Source struct {
 	until   time.Time // it is not asked before
 }
 
-// Pause is how long a database that could not be reached is not asked again.
-const Pause = 5 * time.Second
+// pause is how long a database that could not be reached is not asked again.
+const pause = 5 * time.Second
 
 // New makes a Source; it asks the network for nothing. The error says what is wrong with
 // the DSN, without it.
@@ -111,7 +111,7 @@ func (s *Source) open(ctx context.Context) (*gorm.DB, error) {
 	}
 	db, err := s.login(ctx)
 	if err != nil {
-		s.until = s.now().Add(Pause)
+		s.until = s.now().Add(pause)
 		return nil, fault.Wrap(fault.Unavailable, "the database could not be opened", err)
 	}
 	s.db, s.reached = db, false
@@ -162,7 +162,7 @@ func (s *Source) answered(table string, err error) error {
 	case interrupted(err) && s.reached:
 		return fault.Wrap(fault.Timeout, "the database did not answer in time", cause)
 	}
-	s.until = s.now().Add(Pause)
+	s.until = s.now().Add(pause)
 	if s.db != nil {
 		if pool, _ := s.db.DB(); pool != nil {
 			_ = pool.Close()

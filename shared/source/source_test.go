@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/sluice-dev/sluice/local/part"
+	"github.com/sluice-dev/sluice/local/part/parttest"
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
@@ -30,42 +29,14 @@ type server struct {
 
 var servers []server
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "sluice-source-")
-	if err != nil {
-		return fail(err)
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	ctx := context.Background()
-	home := part.Home{Data: filepath.Join(dir, "data"), Say: func(s string) { fmt.Fprintln(os.Stderr, s) }}
-	pg, err := part.StartPostgres(ctx, home, part.PostgresOptions{})
-	if err != nil {
-		return fail(err)
-	}
-	defer pg.Stop(ctx) //nolint:errcheck // the test is over
-	maria, err := part.StartMariaDB(ctx, home, part.MariaDBOptions{})
-	if err != nil {
-		return fail(err)
-	}
-	defer maria.Stop(ctx) //nolint:errcheck // the test is over
-	my, err := part.StartMySQL(ctx, home, part.MySQLOptions{})
-	if err != nil {
-		return fail(err)
-	}
-	defer my.Stop(ctx) //nolint:errcheck // the test is over
-	servers = []server{
-		{"PostgreSQL", Config{Driver: "postgres", DSN: pg.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
-		{"MariaDB", Config{Driver: "mysql", DSN: maria.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
-		{"MySQL", Config{Driver: "mysql", DSN: my.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
-	}
-	return m.Run()
-}
-
-func fail(err error) int {
-	fmt.Fprintln(os.Stderr, err)
-	return 1
+func TestMain(m *testing.M) {
+	os.Exit(parttest.RunWithDatabases(m, func(d parttest.Databases) {
+		servers = []server{
+			{"PostgreSQL", Config{Driver: "postgres", DSN: d.Postgres.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
+			{"MariaDB", Config{Driver: "mysql", DSN: d.MariaDB.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
+			{"MySQL", Config{Driver: "mysql", DSN: d.MySQL.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
+		}
+	}))
 }
 
 // each is the contract: the same of every database.
@@ -264,7 +235,7 @@ func TestADatabaseThatIsDownIsLeftAloneAndItsLoginAskedForAgain(t *testing.T) {
 	if err := ask(); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("asked again at once: %v", err)
 	}
-	now = now.Add(Pause)
+	now = now.Add(pause)
 	if err := ask(); err != nil && !strings.Contains(err.Error(), "many") { // the table may not be there yet
 		t.Errorf("the new login is not used: %v", err)
 	}
