@@ -17,18 +17,15 @@ import (
 	"github.com/sluice-dev/sluice/local/part/parttest"
 )
 
-// servers are the two databases, started once.
+// servers are the databases, started once.
 var servers = map[string]func() gorm.Dialector{}
 
 func TestMain(m *testing.M) {
 	os.Exit(parttest.RunWithDatabases(m, func(d parttest.Databases) {
-		dsn := d.MariaDB.DSN + "?parseTime=true&charset=utf8mb4"
+		const how = "?parseTime=true&charset=utf8mb4"
 		servers["postgres"] = func() gorm.Dialector { return postgres.Open(d.Postgres.URL) }
-		servers["mariadb"] = func() gorm.Dialector { return mysql.Open(dsn) }
-		// As MySQL is: what was generated is not told row by row.
-		servers["mysql"] = func() gorm.Dialector {
-			return mysql.New(mysql.Config{DSN: dsn, DisableWithReturning: true})
-		}
+		servers["mariadb"] = func() gorm.Dialector { return mysql.Open(d.MariaDB.DSN + how) }
+		servers["mysql"] = func() gorm.Dialector { return mysql.Open(d.MySQL.DSN + how) }
 	}))
 }
 

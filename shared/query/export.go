@@ -13,9 +13,6 @@ var exportParameters = after((*reader).readCursor,
 	parameter{"formulas", 1, (*reader).readFormulas},
 )
 
-// ExportParameters are the names of an export's parameters.
-func ExportParameters() []string { return names(exportParameters) }
-
 // ReadExport checks the parameters of an export, which has an order of its own.
 func ReadExport(schema Schema, values url.Values, now time.Time) (Request, error) {
 	r := newReader(schema, values, now)
