@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make api`: the API's document held to the API. schemathesis runs CASES cases an operation
-# with every check, and clients generated for Go and TypeScript compile and are used. Against
+# with every check, which are counted, and clients generated for Go and TypeScript compile and are used. Against
 # the servers of ENDPOINTS (a file as `make run` writes it), else of the `make run` that is
 # up, else of one started here.
 set -euo pipefail
