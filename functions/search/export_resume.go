@@ -61,8 +61,8 @@ func (s *server) job(c *gin.Context) (*job, int, error) {
 	}
 	from := 1
 	if values.Has("part") {
-		if from, err = strconv.Atoi(values.Get("part")); err != nil || from < 1 {
-			return nil, 0, query.Mistakes{{Parameter: "part", Position: -1, Text: fmt.Sprintf("%q is not a whole number of 1 or more", values.Get("part"))}}
+		if from, err = strconv.Atoi(values.Get("part")); err != nil || from < 1 || from > mostParts {
+			return nil, 0, query.Mistakes{{Parameter: "part", Position: -1, Text: fmt.Sprintf("%q is not a whole number from 1 to %d", values.Get("part"), mostParts)}}
 		}
 	}
 	id := c.Param("id")

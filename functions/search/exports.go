@@ -23,6 +23,7 @@ import (
 
 const (
 	mostLinks   = 500              // in one answer, whose links are long
+	mostParts   = 1_000_000        // that may be asked for
 	stalled     = 20 * time.Minute // without progress: longer than a task is hidden while it is worked on
 	snapshotted = "snapshot"
 )

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,6 +78,44 @@ func TestOpenAPIAndEveryRequestsParametersAgree(t *testing.T) {
 		if !slices.Equal(told, there) {
 			t.Errorf("%s: document %v\nrequest %v", path, told, there)
 		}
+	}
+}
+
+// A number of the document's is taken from one end to the other, and none beyond.
+func TestOpenAPISaysTheEndsOfEveryNumber(t *testing.T) {
+	s := newTestServer(t, &answering{reply: hits(), indices: "[]"})
+	j := &job{ID: strings.Repeat("0", 32), Collection: "logs"}
+	s.server.jobs, s.server.tasks = memoryJobs{jobs: map[string]*job{j.key(): j}}, make(memoryTasks, 1)
+	needed := map[string]string{"/v1/{collection}/values": "field=level&", "/v1/{collection}/suggest": "text=lev&", "/v1/{collection}/context": "id=d0&"}
+	numbers := 0
+	for path, item := range loadAPI(t).Paths.Map() {
+		if item.Get == nil {
+			continue
+		}
+		for _, p := range item.Get.Parameters {
+			schema := p.Value.Schema.Value
+			if !schema.Type.Is("integer") {
+				continue
+			}
+			numbers++
+			if schema.Min == nil || schema.Max == nil {
+				t.Errorf("%s: %s has no ends", path, p.Value.Name)
+				continue
+			}
+			ends := map[float64]bool{*schema.Min: true, *schema.Max: true, *schema.Min - 1: false, *schema.Max + 1: false}
+			if slices.Contains([]string{"size", "offset", "at"}, p.Value.Name) {
+				delete(ends, *schema.Max) // the collection, size and text say how many there may be
+			}
+			for number, right := range ends {
+				target := strings.NewReplacer("{collection}", "logs", "{id}", j.ID).Replace(path) + "?" + needed[path] + p.Value.Name + "=" + strconv.FormatFloat(number, 'f', -1, 64)
+				if w := request(s, target); strings.Contains(w.Body.String(), `"parameter":"`+p.Value.Name+`"`) == right {
+					t.Errorf("%s: %d %s", target, w.Code, w.Body)
+				}
+			}
+		}
+	}
+	if numbers < 8 {
+		t.Errorf("%d numbers", numbers)
 	}
 }
 

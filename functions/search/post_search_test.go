@@ -70,6 +70,7 @@ func TestOpenAPIIsTrueOfPostedBodies(t *testing.T) {
 		`{"aggs":[]}`, `{"aggs":{"a":1}}`, `{"aggs":{"a":{"terms":{"field":1}}}}`, `{"aggs":{"a":{"terms":{"field":"level","size":0}}}}`, `{"sort":1}`, `{"sort":{"level":1}}`,
 		`{"_source":1}`, `{"fields":{}}`, `{"highlight":{}}`, `{"highlight":{"fields":{"message":{"fragment_size":-1}}}}`, `{"track_total_hits":0}`, `{"time":1}`, `{"q":[]}`, `null`, `"x"`,
 		`{"query":{"bool":{"boost":"2"}}}`, `{"query":{"nested":{"path":1,"query":{"match_all":{}}}}}`, `{"query":{"match_all":[]}}`, `{"query":{"ids":{}}}`,
+		`{"query":{"bool":{"minimum_should_match":10000}}}`, `{"query":{"bool":{"minimum_should_match":-10000}}}`, `{"query":{"bool":{"minimum_should_match":"most"}}}`,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(body), &v); err != nil {

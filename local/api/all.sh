@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # `make api`: the API's document held to the API. schemathesis runs CASES cases an operation
-# with every check, and clients generated for Go and TypeScript compile and are used. Against
+# with every check, which are counted, and clients generated for Go and TypeScript compile and are used. Against
 # the servers of ENDPOINTS (a file as `make run` writes it), else of the `make run` that is
 # up, else of one started here.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . local/servers.sh
+export SOURCES=${SOURCES-sqs,s3} # of the servers started here: exports need a bucket
 dir=$PWD/.local/api
 mkdir -p "$dir"
 command -v npm >/dev/null || { echo "npm is missing (part of Node.js 20 or later): https://nodejs.org" >&2; exit 1; }
@@ -17,8 +18,22 @@ trap 'exit 130' INT TERM
 search=$(sed -n '/"search": "/{s/.*"\(http[^"]*\)".*/\1/p;q}' "$endpoints")
 
 echo "== the document against the API"
-config=$PWD/local/api/schemathesis.toml
-(cd "$dir" && "$1/bin/schemathesis" --config-file "$config" run "$search/openapi.json" --url "$search" --checks all --max-examples "${CASES:-100}")
+# Documents and a job that are there, by their ids: without a bucket there are no jobs.
+hello='[{"message":"hello","severity_text":"INFO"},{"message":"connection reset","severity_text":"ERROR","host":{"name":"a"}}]'
+ids() { grep -o '"id":"[^"]*"' | cut -d: -f2; }
+post() { curl -sS -X POST -H 'Content-Type: application/json' -d "$2" "$search/v1/logs/$1" | ids; }
+post documents "$hello" >"$dir/documents"
+{ printf '"%032d"\n' 0; post exports '{"format":"csv"}' || true; } >"$dir/jobs"
+
+cases=${CASES:-100} config=$PWD/local/api/schemathesis.toml
+export SCHEMATHESIS_HOOKS=$PWD/local/api/count.py COUNTED=$dir/counted
+rm -f "$COUNTED"
+curl -fsS "$search/openapi.json" >"$dir/openapi.json"
+python3 local/api/shallow.py <"$dir/openapi.json" >"$dir/shallow.json"
+attack() { (cd "$dir" && "$1/bin/schemathesis" --config-file "$config" run "${@:2}" --url "$search" --checks all --max-examples "$cases"); }
+attack "$1" openapi.json
+attack "$1" shallow.json --include-operation-id searchByShallowBody --phases coverage --warnings off
+python3 local/api/counted.py "$dir/openapi.json" "$COUNTED" "$cases"
 
 echo "== a client in Go"
 rm -rf local/api/go/api
