@@ -60,7 +60,18 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 	if err != nil {
 		return nil, err
 	}
-	return readReplies(answer.Body, pending, each)
+	replies, err := readReplies(answer.Body, pending, each)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range replies {
+		for i := range r.hits {
+			if err := r.hits[i].mark(f.tail.Request); err != nil {
+				return nil, unreadable(err)
+			}
+		}
+	}
+	return replies, nil
 }
 
 func readReplies(body []byte, pending []followed, each int) ([]reply, error) {
