@@ -10,7 +10,7 @@ func (p page) form() markup {
 <label class="collection"><span>Collection</span><select name="collection">%s</select></label>
 <div class="bar"><label for="q"><span>Search</span></label>
 <div class="query"><input type="search" id="q" name="q" value="%s" maxlength="1000" placeholder="words, field:value, size:&gt;100, AND OR NOT" spellcheck="false" autocomplete="off" autocapitalize="off"%s>
-<button class="go">Search</button></div><div id="suggestions" role="listbox" aria-label="Completions" hidden></div></div>
+<button class="go">Search</button></div><div id="suggestions" role="listbox" aria-label="Completions" hidden></div><p id="cost" class="cost" aria-live="polite" hidden></p></div>
 %s%s
 </form>`,
 		p.name(), each(p.Collections, func(v view) markup { return option(v.Name, v.Name, v.Collection == p.Now.Collection) }),

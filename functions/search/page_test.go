@@ -39,7 +39,7 @@ func has(t *testing.T, body string, all ...string) {
 func inert(t *testing.T, body string) {
 	t.Helper()
 	elements := strings.Fields(`html head meta title link script body a header div form input label span select option details summary b fieldset legend button
-		ul li ol nav p main h1 h2 table thead tbody tr th td time i bdi mark section footer code kbd pre svg g rect output meter wbr small`)
+		ul li ol nav p main h1 h2 table thead tbody tr th td time i bdi mark section footer code kbd pre svg g rect output meter wbr small dl dt dd`)
 	z := html.NewTokenizer(strings.NewReader(body))
 	for {
 		switch z.Next() {
@@ -63,7 +63,7 @@ func inert(t *testing.T, body string) {
 }
 
 func ownAddress(address string) bool {
-	return slices.ContainsFunc([]string{"?", "v1/", "page.css?", "page.js?", "openapi.json", "data:,", "#main"}, func(p string) bool { return strings.HasPrefix(address, p) })
+	return slices.ContainsFunc([]string{"?", "v1/", "page.css?", "page.js?", "openapi.json", "data:,", "#main", "#fields"}, func(p string) bool { return strings.HasPrefix(address, p) })
 }
 
 func TestPageShowsDocumentsAsTextWhateverTheyHold(t *testing.T) {
@@ -172,9 +172,9 @@ func TestPageChoosesAThemeWithoutAScript(t *testing.T) {
 
 func TestPagesAssetsAreKeptForEverAtTheAddressOfTheirContent(t *testing.T) {
 	s := newTestServer(t, http.NotFoundHandler())
-	for path, content := range map[string][]byte{"/page.js": pageJS, "/page.css": pageCSS} {
-		for address, want := range map[string]string{path + "?v=" + version(content): "public, max-age=31536000, immutable", path: "max-age=300", path + "?v=old": "max-age=300"} {
-			if w := request(s, address); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != want || w.Body.Len() != len(content) {
+	for path, a := range map[string]asset{"/page.js": s.server.assets.script, "/page.css": s.server.assets.style} {
+		for address, want := range map[string]string{path + "?v=" + a.version: "public, max-age=31536000, immutable", path: "max-age=300", path + "?v=old": "max-age=300"} {
+			if w := request(s, address); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != want || w.Body.Len() != len(a.content) {
 				t.Errorf("%s: %d %v", address, w.Code, w.Header())
 			}
 		}
