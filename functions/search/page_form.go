@@ -98,5 +98,9 @@ func (p page) problem() markup {
 	if p.Problem.Status == 400 {
 		title = "This cannot be searched"
 	}
-	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, title, said)
+	again := when(p.Problem.Status == http.StatusTooManyRequests || p.Problem.Status >= 500, func() markup {
+		return tag(`<a href="?%s">Try again</a>`, p.given.Encode())
+	})
+	again += when(p.has("context") || p.has("cursor"), func() markup { return tag(`<a href="%s">Back to the search</a>`, p.unset()) })
+	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s%s</section>`, title, said, when(again != "", func() markup { return "<p>" + again + "</p>" }))
 }

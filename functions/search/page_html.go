@@ -109,8 +109,8 @@ func (p page) live() markup {
 
 func (p page) footer() markup {
 	about := when(p.Now.Collection != nil && p.Now.Description != "", func() markup { return tag(`<b>%s</b> %s `, p.Now.Name, p.Now.Description) })
-	return tag(`<span>%s</span><span><a href="openapi.json">API</a> · <a href="v1/collections">Collections</a> · %s</span>`, about,
+	return tag(`<span>%s</span><span><a href="openapi.json">API</a> · <a href="v1/collections">Collections</a>%s</span>`, about,
 		when(p.timed(), func() markup {
-			return tag(`times are %s`, map[bool]string{true: "the browser’s", false: "UTC"}[p.local()])
+			return tag(` · times are %s`, map[bool]string{true: "the browser’s", false: "UTC"}[p.local()])
 		}))
 }

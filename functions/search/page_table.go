@@ -41,10 +41,10 @@ func (p page) heading(name, title string, removable bool) markup {
 	if known && f.Sortable() {
 		label = tag(`<a href="%s" title="Sort by %s">%s<span class="arrow" aria-hidden="true"></span></a>`, p.set("sort", next), name, label)
 	}
-	return tag(`<th scope="col"%s%s>%s%s</th>`, markup(class),
+	return tag(`<th scope="col"%s%s><div>%s%s</div></th>`, markup(class),
 		when(order != "", func() markup { return tag(` aria-sort="%s"`, order) }), label,
 		when(removable, func() markup {
-			return tag(` %s<a class="remove" href="%s" aria-label="Remove the column %s">×</a>`, p.moved(name), p.column(name), name)
+			return tag(`%s<a class="remove" href="%s" aria-label="Remove the column %s">×</a>`, p.moved(name), p.column(name), name)
 		}))
 }
 

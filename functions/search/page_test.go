@@ -181,6 +181,13 @@ func TestPagesAssetsAreKeptForEverAtTheAddressOfTheirContent(t *testing.T) {
 	}
 }
 
+func TestPageLeadsOnFromWhatFailed(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	has(t, request(s, "/?collection=logs&since=1h&q=x").Body.String(), `<a href="?collection=logs&amp;q=x&amp;since=1h">Try again</a>`)
+	s = newTestServer(t, &answering{reply: hits(), indices: "[]"})
+	has(t, request(s, "/?collection=logs&q=x&context=nothing").Body.String(), `<a href="?collection=logs&amp;q=x">Back to the search</a>`)
+}
+
 // The documents are there without the chart.
 func TestPageSaysThatItsChartCouldNotBeCounted(t *testing.T) {
 	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -196,6 +203,29 @@ func TestPageSaysThatItsChartCouldNotBeCounted(t *testing.T) {
 		}
 	}))
 	has(t, page200(t, s, "/?collection=logs&since=1h"), "There is no chart:", ">here<")
+}
+
+func TestPageShowsTopValuesWithoutTheirStatistics(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/_cat/"):
+			_, _ = io.WriteString(w, "[]")
+		case strings.Contains(string(body), "cardinality"):
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case strings.Contains(string(body), `"aggs"`):
+			_, _ = io.WriteString(w, `{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":5,"relation":"eq"},"hits":[]},`+
+				`"aggregations":{"values":{"buckets":[{"key":"error","doc_count":3}],"sum_other_doc_count":0,"doc_count_error_upper_bound":0},"missing":{"doc_count":2}}}`)
+		default:
+			_, _ = io.WriteString(w, hits(`{"level":"error"}`))
+		}
+	}))
+	body := request(s, "/?collection=logs&part=values&values=level").Body.String()
+	has(t, body, "<bdi title=\"error\">error</bdi>", "2 without it")
+	if strings.Contains(body, `class="stats"`) {
+		t.Error(body)
+	}
 }
 
 // A document takes more than its size as HTML, deep nesting even more.
