@@ -14,7 +14,8 @@ function element(name, attributes = {}, ...children) {
 }
 
 let silence = 0;
-function say(text) {
+function say(text, quietly) { // to those who hear the page; else to those who see it too
+  $("#said").className = quietly ? "quiet" : "";
   $("#said").textContent = text;
   clearTimeout(silence);
   silence = setTimeout(() => { $("#said").textContent = ""; }, 6000);
@@ -392,7 +393,7 @@ async function follow() {
   tail.setAttribute("aria-pressed", "true");
   body.classList.add("tailing");
   arrived = 0;
-  say("Following: new documents appear on top");
+  say("Following: new documents appear on top", true);
   $("#lag").textContent = "Live: waiting for new documents";
   let cursor = null, wait = 2, settled = 0, late = true; // what was stored before it began can turn up a while longer
   while (mine === following) {

@@ -43,13 +43,15 @@ func newAssets() assets {
 	return assets{newAsset("text/css; charset=utf-8", pageCSS), newAsset("text/javascript; charset=utf-8", pageJS)}
 }
 
-// newAsset leaves out what is for readers of the source: lines of comment, indentation and,
-// of the style, spaces around its signs.
+// newAsset leaves out what is for readers of the source: comments (" // " is in no string of
+// ours), indentation and, of the style, spaces around its signs.
 func newAsset(kind string, source []byte) asset {
 	var out bytes.Buffer
 	for line := range bytes.Lines(source) {
-		if line = bytes.TrimLeft(line, " \t\n"); !bytes.HasPrefix(line, []byte("//")) {
-			out.Write(line)
+		if line = bytes.TrimSpace(line); len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			code, _, _ := bytes.Cut(line, []byte(" // "))
+			out.Write(code)
+			out.WriteByte('\n')
 		}
 	}
 	content := out.Bytes()
