@@ -46,7 +46,7 @@ func (b *bench) search(ctx context.Context, _ *sink) error {
 	if err := compile(ctx, filepath.Join(b.dir, "search"), searchers); err != nil {
 		return err
 	}
-	if err := b.fillDay(ctx); err != nil {
+	if err := b.fillWeek(ctx); err != nil {
 		return err
 	}
 	if err := b.beside(ctx); err != nil {
@@ -54,6 +54,7 @@ func (b *bench) search(ctx context.Context, _ *sink) error {
 	}
 	for _, q := range []sought{
 		{name: "50 of many documents", parameters: "q=http.response.status_code:%3E%3D200+AND+message:GET&from=2015-05-17&to=2015-05-17"},
+		{name: "50 of a week's documents, with top values", parameters: "q=http.response.status_code:%3E%3D200+AND+message:GET&facets=http.response.status_code,http.request.method&from=2015-05-11&to=2015-05-17"},
 		{name: "one document of few", parameters: "q=http.response.status_code:404&size=1&from=2015-05-17&to=2015-05-17"},
 	} {
 		if err := b.watch(ctx, &q); err != nil {
@@ -84,10 +85,17 @@ func (b *bench) beside(ctx context.Context) error {
 	return err
 }
 
-// fillDay stores documents and has them found.
-func (b *bench) fillDay(ctx context.Context) error {
-	if _, _, err := b.events(ctx, 77, 20_000, 353); err != nil {
-		return err
+// fillWeek stores documents, as many a day, and has them found.
+func (b *bench) fillWeek(ctx context.Context) error {
+	last := b.dayLines()
+	for day := 11; day <= 17; day++ {
+		b.day = nil
+		for _, l := range last {
+			b.day = append(b.day, strings.Replace(l, "[17/May/", fmt.Sprintf("[%d/May/", day), 1))
+		}
+		if _, _, err := b.events(ctx, uint64(66+day), 20_000, 353); err != nil {
+			return err
+		}
 	}
 	for _, path := range []string{"/logs-*/_refresh", "/logs-*/_forcemerge?max_num_segments=1"} {
 		if err := b.send(ctx, path, ""); err != nil {

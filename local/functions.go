@@ -43,7 +43,7 @@ func (p *product) startFunctions(ctx context.Context) (err error) {
 	if p.buckets == nil {
 		return nil
 	}
-	p.export, err = p.function(ctx, "export", "search", 512, 2*time.Minute, p.exporting(map[string]string{}))
+	p.export, err = p.function(ctx, "export", "search", 512, 2*time.Minute, p.exporting(map[string]string{"ROWS_DSN": p.cfg.RowsDSN}))
 	return err
 }
 

@@ -21,7 +21,7 @@ const module = "github.com/sluice-dev/sluice/"
 // The pure ring, from the bottom up: each may import those before it, the standard
 // library, the one parser of raw JSON, and parsers of formats that are its own.
 var (
-	ring       = []string{"change", "fault", "raw", "line", "rotation", "envelope", "mapping", "batch", "query", "bulk"}
+	ring       = []string{"change", "fault", "raw", "field", "line", "rotation", "envelope", "mapping", "batch", "query", "bulk"}
 	jsonParser = "github.com/go-json-experiment/json"
 	parsers    = map[string][]string{
 		"line":    {"github.com/elastic/go-grok", "github.com/go-logfmt/logfmt", "github.com/leodido/go-syslog"},

@@ -28,6 +28,7 @@ func (s *server) count(ctx context.Context, v view, r query.Request, body func(t
 	if err != nil {
 		return counted{}, err
 	}
+	where = s.indices.since(ctx, v.Policy, r.From, r.To, where, f)
 	return counted{f.Aggregations, f.Hits.Total.Value, f.Took, judge(f, where)}, nil
 }
 

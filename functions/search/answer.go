@@ -71,14 +71,19 @@ func shown(documents []hit) []query.Hit {
 
 // tag is the same for answers that say the same: what they took, and the cursor, which
 // leads on from the same place, are left out, but not whether that cursor is believed.
-func (r *result) tag(signer []byte) string {
+func (r *result) tag(documents, signer []byte) string {
 	same := *r
-	same.took, same.next, same.completeness.Cache = 0, "", nil
-	return tagOf(append(same.json(), signer...))
+	same.took, same.next, same.completeness.Cache, same.documents = 0, "", nil, nil
+	return tagOf(same.json(), documents, signer)
 }
 
-// json writes the page; documents go through byte for byte.
 func (r *result) json() []byte {
+	body, _ := r.written()
+	return body
+}
+
+// written is the page as JSON, and what in it are the documents, which go through byte for byte.
+func (r *result) written() (body, documents []byte) {
 	var out bytes.Buffer
 	size := 1000 + len(r.aggregations)
 	for _, d := range r.documents {
@@ -86,7 +91,9 @@ func (r *result) json() []byte {
 	}
 	out.Grow(size)
 	fmt.Fprintf(&out, `{"total":{"value":%d,"relation":%q},"took_ms":%d,"documents":`, r.total.Value, r.total.Relation, r.took)
+	from := out.Len()
 	writeHits(&out, r.documents)
+	to := out.Len()
 	out.WriteString(`,"next":`)
 	if r.next == "" {
 		out.WriteString("null")
@@ -104,7 +111,7 @@ func (r *result) json() []byte {
 	out.WriteString(`,"completeness":`)
 	out.Write(jsonOf(r.completeness))
 	out.WriteByte('}')
-	return out.Bytes()
+	return out.Bytes(), out.Bytes()[from:to]
 }
 
 func writeHits(out *bytes.Buffer, list []hit) {

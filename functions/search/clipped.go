@@ -3,17 +3,39 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
 
-// clipped says of a terms aggregation that its buckets are not all there are, or that
-// their counts may be too low. The documents are as complete as ever.
+// clipped says of an aggregation that its buckets are not all there are, or that their
+// counts may be too low. The documents are as complete as ever.
 type clipped struct {
 	Aggregation string `json:"aggregation"`     // names from the outside in: by_host>by_status
 	Others      int64  `json:"other_documents"` // in buckets that are not told, of all its parents'
 	ErrorBound  int64  `json:"error_bound"`     // so much a count may be too low
 	Reason      string `json:"reason"`
+}
+
+// clip tells which buckets were left out, and takes out of the aggregations what was asked
+// only to know it.
+func (r *result) clip(request query.Request) error {
+	rest, ahead, err := request.Ahead(r.aggregations)
+	if err != nil {
+		return err
+	}
+	r.aggregations = rest
+	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), rest); err != nil {
+		return err
+	}
+	for _, one := range ahead {
+		end := one.End.UTC().Format(time.RFC3339)
+		r.completeness.ClippedBuckets = append(r.completeness.ClippedBuckets, clipped{
+			Aggregation: one.Aggregation, Others: one.Documents,
+			Reason: fmt.Sprintf("%s: the range has no end, so that buckets are made up to %s: %d documents that were found are later; give time.to", one.Aggregation, end, one.Documents),
+		})
+	}
+	return nil
 }
 
 // clippings looks through an answer's aggregations for the buckets that were left out.

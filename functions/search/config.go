@@ -41,7 +41,8 @@ type Config struct {
 	Memory int64 `env:"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"`
 	// DSN of the database of collections with rows (docs/rows.md):
 	// postgres://host:5432/database?sslmode=verify-full, or for MySQL and MariaDB
-	// tcp(host:3306)/database?tls=true. Empty: there are none.
+	// tcp(host:3306)/database?tls=true. Empty: there are none; with a collection that has rows,
+	// the function does not start.
 	RowsDSN string `env:"ROWS_DSN"`
 	// ARN of a secret {"username", "password"} for ROWS_DSN. Empty: those in ROWS_DSN.
 	RowsSecretARN string `env:"ROWS_SECRET_ARN"`

@@ -71,7 +71,8 @@ func (s *server) anchor(ctx context.Context, v view, request query.Context) (hit
 	if err != nil {
 		return hit{}, err
 	}
-	return f.only(v, request.ID, where)
+	hide(request.Request, f.Hits.Hits)
+	return f.only(v, request.ID, s.indices.since(ctx, v.Policy, time.Time{}, time.Time{}, where, f))
 }
 
 // side finds the documents on one side, nearest first, and adds to a how complete they are.
@@ -92,8 +93,10 @@ func (s *server) side(ctx context.Context, v view, side query.Side, a *around) (
 		if err != nil {
 			return nil, err
 		}
+		hide(side.Request, f.Hits.Hits)
 		places, wider := side.Take(shown(f.Hits.Hits))
 		if wider == nil {
+			where = s.indices.since(ctx, v.Policy, side.From, side.To, where, f)
 			a.completeness = a.completeness.and(judge(f, where))
 			return pick(f.Hits.Hits, places), nil
 		}

@@ -92,6 +92,25 @@ func TestAPostedSearchTellsItsCostAndIsHeldToIt(t *testing.T) {
 	}
 }
 
+// What a highlight looks for costs as much as what a search does, unless it is the same.
+func TestAHighlightsQueryIsHeldToTheLimits(t *testing.T) {
+	for body, says := range map[string]string{
+		`{"highlight":{"fields":{"message":{}},"highlight_query":{"bool":{"should":[{"prefix":{"message":"a"}},{"prefix":{"message":"b"}}]}}}}`:                      "wildcards: 2, the limit is 1",
+		`{"query":{"prefix":{"message":"a"}},"highlight":{"fields":{"message":{"highlight_query":{"prefix":{"message":"b"}}}}}}`:                                     "wildcards: 2, the limit is 1",
+		`{"highlight":{"fields":{"message":{"highlight_query":{"bool":{"must":{"bool":{"must":{"bool":{"must":{"bool":{"must":{"match":{"message":"a"}}}}}}}}}}}}}}`: "nesting: 4, the limit is 3",
+		`{"highlight":{"fields":{"message":{"highlight_query":{"terms":{"level":["a","b","c"]}}}}}}`:                                                                 "array: 3, the limit is 2",
+		`{"query":{"prefix":{"message":"a"}},"highlight":{"fields":{"message":{}},"highlight_query":{"prefix":{"message":"a"}}}}`:                                    "",
+	} {
+		opensearch := &answering{reply: hits(), indices: narrowIndices()}
+		s := testServerOf(t, opensearch, "testdata/limits")
+		w := httptest.NewRecorder()
+		s.engine.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/v1/narrow/search?since=1d", strings.NewReader(body)))
+		if says == "" && w.Code != 200 || says != "" && (w.Code != 400 || opensearch.path != "" || !strings.Contains(w.Body.String(), says)) {
+			t.Errorf("%s: %d, asked %q: %s", body, w.Code, opensearch.path, w.Body)
+		}
+	}
+}
+
 // What is not one search, but many of one kind, is weighed as that.
 func TestTailsAndExportsOverALimitAreRefusedAndNotRun(t *testing.T) {
 	for target, says := range map[string]string{

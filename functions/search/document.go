@@ -54,6 +54,9 @@ func (s *server) document(ctx context.Context, v view, request query.Request, id
 		find = s.get
 	}
 	d, err := find(ctx, v, request, id)
+	if err == nil {
+		d.Source = request.Hidden().Cut(d.Source)
+	}
 	if err == nil && s.tables[v.Name] != nil {
 		d, err = s.fresh(ctx, v, request, d)
 	}
@@ -115,7 +118,7 @@ func (s *server) lookFor(ctx context.Context, v view, request query.Request, id 
 	if err != nil {
 		return hit{}, err
 	}
-	return f.only(v, id, where)
+	return f.only(v, id, s.indices.since(ctx, v.Policy, time.Time{}, time.Time{}, where, f))
 }
 
 // only is the document that a search for one id found.

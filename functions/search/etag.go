@@ -12,9 +12,12 @@ import (
 )
 
 // tagOf is a weak ETag of content: two answers of one tag say the same.
-func tagOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+func tagOf(content ...[]byte) string {
+	h := sha256.New()
+	for _, part := range content {
+		h.Write(part)
+	}
+	return `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
 }
 
 // writeTagged writes an answer with its tag, or 304 to who has it already.

@@ -56,11 +56,28 @@ func (s *server) getExport(c *gin.Context) error {
 	header.Set("X-Export-Rows", strconv.Itoa(out.rows))
 	header.Set("X-Export-Consistency", p.consistency())
 	if out.next != "" {
-		header.Set("X-Next-Cursor", out.next)
-		header.Set("Link", "<"+c.Request.URL.EscapedPath()+"?"+behind(values, out.next)+`>; rel="next"`)
+		setWithin(header, "X-Next-Cursor", out.next)
+		setWithin(header, "Link", "<"+c.Request.URL.EscapedPath()+"?"+behind(values, out.next)+`>; rel="next"`)
 	}
 	c.Data(http.StatusOK, format.Type(), out.body)
 	return nil
+}
+
+// mostHeaders is how many bytes an answer's headers may have: API Gateway takes 10,240, its own
+// among them, and answers 500 instead of more.
+const mostHeaders = 8 << 10
+
+// setWithin leaves a header out that is too long; the last line of the body says the same.
+func setWithin(header http.Header, name, value string) {
+	size := len(name) + len(value)
+	for other, values := range header {
+		for _, one := range values {
+			size += len(other) + len(one)
+		}
+	}
+	if size <= mostHeaders {
+		header.Set(name, value)
+	}
 }
 
 func behind(values url.Values, cursor string) string {

@@ -36,7 +36,7 @@ type pages struct {
 
 // pages refuses what would cost too much.
 func (s *server) pages(ctx context.Context, v view, request query.Request, limit, keep time.Duration) (*pages, error) {
-	where, err := s.indices.covering(ctx, v.Policy, request.From, request.To)
+	where, err := s.indices.afresh(ctx, v.Policy, request.From, request.To)
 	if err == nil && len(where.names) > 0 {
 		err = s.fits(v, where, request) // before a point in time is taken
 	}
@@ -55,6 +55,7 @@ func (p *pages) next(ctx context.Context) ([]hit, error) {
 	if p.none && len(f.Hits.Hits) > 0 && !p.view.schema.Stable() {
 		return nil, fault.New(fault.Conflict, "there can be no snapshot of so much, and this collection's documents may change their place: narrow the time range")
 	}
+	hide(p.request, f.Hits.Hits)
 	return f.Hits.Hits, nil
 }
 

@@ -73,6 +73,45 @@ func TestExportEndsWithTheInvocationsTime(t *testing.T) {
 	}
 }
 
+// API Gateway passes on 10,240 bytes of headers, and answers 500 instead of more.
+func TestHeadersOfAnExportAreNoLongerThanAPIGatewayTakes(t *testing.T) {
+	s := newTestServer(t, &answering{reply: strings.Replace(hits(`{"n":1}`, `{"n":2}`), "{", `{"pit_id":"p",`, 1), indices: "[]"})
+	s.server.limit = 2000 // an export of these answers would not end before
+	left := map[string]int{}
+	for _, format := range []string{"ndjson", "csv"} {
+		for length := 100; length <= 9900; length += 700 {
+			filters := "format=" + format
+			for ; length > len(filters)+10; filters += "&filter=level:" + strings.Repeat("a", min(length-len(filters)-10, 900)) {
+			}
+			w := request(s, "/v1/logs/export?"+filters)
+			size := 0
+			for name, values := range w.Header() {
+				size += len(name) + len(strings.Join(values, "")) + 4
+			}
+			cursor := w.Header().Get("X-Next-Cursor")
+			if w.Code != http.StatusOK || w.Header().Get("X-Export-Complete") != "false" || size > 9000 {
+				t.Fatalf("%d bytes asked: %d, %d bytes of headers", length, w.Code, size)
+			}
+			lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+			if last := lines[len(lines)-1]; cursor == "" || !strings.Contains(last, cursor) || (format == "csv") != strings.HasPrefix(last, "# not complete: go on with cursor=") {
+				t.Errorf("%d bytes asked: the last line is %.200s", length, last)
+			}
+			if w.Header().Get("Link") == "" {
+				left[format]++
+			}
+		}
+	}
+	if left["csv"] == 0 || left["csv"] > 4 || left["ndjson"] != left["csv"] {
+		t.Errorf("the link was left out of %v answers", left)
+	}
+	header := http.Header{"X": {strings.Repeat("a", 8000)}}
+	setWithin(header, "X-Next-Cursor", strings.Repeat("c", 100))
+	setWithin(header, "Link", strings.Repeat("c", 100))
+	if header.Get("X-Next-Cursor") == "" || header.Get("Link") != "" {
+		t.Error(len(header))
+	}
+}
+
 // nowhere is a bucket without objects.
 type nowhere struct{ jobStore }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sluice-dev/sluice/shared/raw"
 )
@@ -13,7 +16,7 @@ import (
 func (f *found) read(body []byte) error {
 	var r raw.Reader
 	r.Lenient(body)
-	var documents []hit
+	documents := hitReader{from: &r}
 	rest := member{}
 	err := r.Object(func(name []byte) error {
 		if string(name) != "hits" {
@@ -24,17 +27,16 @@ func (f *found) read(body []byte) error {
 			if string(name) != "hits" {
 				return inner.copy(&r, name)
 			}
-			return r.Array(func() error {
-				d, err := readHit(&r)
-				documents = append(documents, d)
-				return err
-			})
+			return documents.read()
 		})
 		rest.add(name, inner.object())
 		return err
 	})
 	if err == nil {
-		err = json.Unmarshal(rest.object(), f)
+		err = r.End()
+	}
+	if err == nil {
+		err = json.Unmarshal(rest.object(), f, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	}
 	if err == nil && f.Hits == nil {
 		err = errors.New("no hits in the reply")
@@ -42,40 +44,54 @@ func (f *found) read(body []byte) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	f.Hits.Hits = documents
+	f.Hits.Hits = documents.list
 	return nil
 }
 
-// readHit reads a document; what there is besides its usual members is decoded too.
-func readHit(r *raw.Reader) (d hit, err error) {
-	text, err := r.Value()
-	if err != nil {
-		return d, err
-	}
-	var in raw.Reader
-	in.Lenient(text)
-	plain := true
-	err = in.Object(func(name []byte) error {
-		value, err := in.Value()
-		switch string(name) {
-		case "_id":
-			d.ID = string(raw.Text(value))
-		case "_index":
-			d.Index = string(raw.Text(value))
-		case "_source":
-			d.Source = value
-		case "sort":
-			d.Sort = value
-		case "_score":
-		default:
-			plain = false
-		}
-		return err
+// hitReader reads documents one behind the other.
+type hitReader struct {
+	from *raw.Reader
+	list []hit
+}
+
+func (h *hitReader) read() error {
+	member := h.member
+	return h.from.Array(func() error {
+		h.list = append(h.list, hit{})
+		return h.from.Object(member)
 	})
-	if err == nil && !plain {
-		err = json.Unmarshal(text, &d)
+}
+
+// member reads one of the last document's members.
+func (h *hitReader) member(name []byte) (err error) {
+	value, err := h.from.Value()
+	if err != nil {
+		return err
 	}
-	return d, err
+	d := &h.list[len(h.list)-1]
+	switch string(name) {
+	case "_id":
+		d.ID = string(raw.Text(value))
+	case "_index":
+		d.Index = h.index(raw.Text(value))
+	case "_source":
+		d.Source = value
+	case "sort":
+		d.Sort = value
+	case "highlight":
+		d.Highlight = value
+	case "_version":
+		d.Version, err = strconv.ParseInt(string(value), 10, 64)
+	}
+	return err
+}
+
+// index is the name of an index, mostly that of the document before.
+func (h *hitReader) index(name []byte) string {
+	if n := len(h.list); n > 1 && h.list[n-2].Index == string(name) {
+		return h.list[n-2].Index
+	}
+	return string(name)
 }
 
 // member is an object that is put together of members.

@@ -81,6 +81,44 @@ func (x *indices) covering(ctx context.Context, p rotation.Policy, from, to time
 	return t, nil
 }
 
+// afresh is covering by a list of this moment.
+func (x *indices) afresh(ctx context.Context, p rotation.Policy, from, to time.Time) (targets, error) {
+	if _, err := x.fetch(ctx, strings.Join(listedBy(p), ","), cache.Windows{Stale: outdated}); err != nil {
+		return targets{}, err
+	}
+	return x.covering(ctx, p, from, to)
+}
+
+// lacks says that an answer came of fewer shards than are listed: an index may have been
+// closed or deleted since.
+func (x *indices) lacks(p rotation.Policy, t targets, f found) bool {
+	all, _ := x.shards(p, t.names)
+	return f.Hits != nil && f.cache == nil && f.Shards.Total < all
+}
+
+// since is t with the indices that were closed before the answer came.
+func (x *indices) since(ctx context.Context, p rotation.Policy, from, to time.Time, t targets, f found) targets {
+	if !x.lacks(p, t, f) {
+		return t
+	}
+	now, err := x.afresh(ctx, p, from, to)
+	if err != nil {
+		t.outdated = "fewer shards answered than there were a moment ago: documents may be missing"
+		return t
+	}
+	t.closed, t.outdated = now.closed, now.outdated
+	return t
+}
+
+// listedBy are the patterns of a policy's list.
+func listedBy(p rotation.Policy) []string {
+	all := p.ReadTargets(time.Time{}, time.Time{})
+	if all.Patterns == nil {
+		return all.Names
+	}
+	return all.Patterns
+}
+
 // current names the range's indices of these days, which may be younger than the list.
 func (x *indices) current(p rotation.Policy, from, to time.Time) []string {
 	first, last := x.now().Add(-25*time.Hour), x.now().Add(25*time.Hour)
@@ -99,22 +137,16 @@ func (x *indices) current(p rotation.Policy, from, to time.Time) []string {
 // concrete names the existing indices themselves of a range, and counts their primaries.
 // fresh asks for what is new since the last list.
 func (x *indices) concrete(ctx context.Context, p rotation.Policy, from, to time.Time, fresh bool) (targets, map[string]int, error) {
-	any := p.ReadTargets(time.Time{}, time.Time{})
-	patterns := any.Patterns
-	if patterns == nil {
-		patterns = any.Names
-	}
+	cover := x.covering
 	if fresh {
-		if _, err := x.fetch(ctx, strings.Join(patterns, ","), cache.Windows{Stale: outdated}); err != nil {
-			return targets{}, nil, err
-		}
+		cover = x.afresh
 	}
-	t, err := x.covering(ctx, p, from, to)
+	t, err := cover(ctx, p, from, to)
 	if err != nil || len(t.names) == 0 {
 		return t, nil, err
 	}
-	l, err := x.list(ctx, patterns)
-	if any.Patterns == nil {
+	l, err := x.list(ctx, listedBy(p))
+	if p.ReadTargets(time.Time{}, time.Time{}).Patterns == nil {
 		t.names = slices.Clone(l.open)
 		return t, l.shards, err
 	}

@@ -49,7 +49,7 @@ func (s *server) recall(ctx context.Context, v view, t targets, until time.Time,
 	var f found
 	answer, err := s.cache.Find(ctx, q, func() (reply []byte, whole bool, err error) {
 		reply, f, err = s.asked(ctx, t.names, body)
-		return reply, err == nil && judge(f, t).Complete, err
+		return reply, err == nil && judge(f, t).Complete && !s.indices.lacks(v.Policy, t, f), err
 	})
 	s.tally(v.Name, answer.State)
 	if err != nil || answer.State == cache.Asked {

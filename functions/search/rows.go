@@ -101,6 +101,7 @@ func (s *server) tablePage(v view, request query.Request, page dbrow.Page, r *re
 func (d *hit) take(document []byte, request query.Request) (err error) {
 	includes, excludes := request.Projection()
 	d.Source, err = project(document, includes, excludes)
+	d.Source = request.Hidden().Cut(d.Source)
 	return err
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/source"
@@ -17,6 +18,9 @@ func (s *server) openTables(secrets source.Secrets, now func() time.Time) error 
 	for _, v := range s.collections {
 		if v.Rows == nil {
 			continue
+		}
+		if s.cfg.RowsDSN == "" {
+			return fmt.Errorf("collection %[1]s has rows, and ROWS_DSN is empty: set it to the DSN of their database (RowsDsn of the stack), or take rows: out of collections/%[1]s.yaml", v.Name)
 		}
 		if driver != "" && v.Rows.Driver != driver {
 			return errors.New("collections with rows name two drivers: one deployment reads rows of one database")

@@ -37,7 +37,8 @@ func (s *server) getSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	writeTagged(c, r.tag(v.schema.Signer()), v.caching(c, r.completeness), r.json())
+	body, documents := r.written()
+	writeTagged(c, r.tag(documents, v.schema.Signer()), v.caching(c, r.completeness), body)
 	return nil
 }
 
@@ -77,11 +78,13 @@ func (s *server) page(ctx context.Context, v view, request query.Request, weigh 
 	if err != nil {
 		return result{}, err
 	}
+	where = s.indices.since(ctx, v.Policy, request.From, request.To, where, f)
 	r.total, r.took, r.documents, r.completeness = f.total(), f.Took, f.Hits.Hits, judge(f, where)
+	hide(request, r.documents)
 	if len(request.Aggregations()) > 0 && len(f.Aggregations) > 0 {
-		r.aggregations = f.Aggregations
+		r.aggregations = hideInside(request, f.Aggregations)
 	}
-	if r.completeness.ClippedBuckets, err = clippings(request.Aggregations(), f.Aggregations); err != nil {
+	if err := r.clip(request); err != nil {
 		return result{}, unreadable(err)
 	}
 	if err := r.discover(request, f.Aggregations); err != nil {

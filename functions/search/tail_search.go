@@ -66,7 +66,9 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 	}
 	for _, r := range replies {
 		for i := range r.hits {
-			if err := r.hits[i].mark(f.tail.Request); err != nil {
+			d := &r.hits[i].hit
+			d.Source = f.tail.Hidden().Cut(d.Source)
+			if err := d.mark(f.tail.Request); err != nil {
 				return nil, unreadable(err)
 			}
 		}

@@ -41,6 +41,9 @@ func fetchRabbitMQ(ctx context.Context, home Home) (debianRabbitMQ, error) {
 			if err := unpackDebian(ctx, dir, rabbitMQPackages); err != nil {
 				return err
 			}
+			if err := moveErlang(filepath.Join(dir, "usr", "lib", "erlang")); err != nil {
+				return err
+			}
 			return os.WriteFile(stamp, nil, 0o644)
 		})
 	})
@@ -70,10 +73,7 @@ func unpackDebian(ctx context.Context, dir string, packages []string) error {
 			return err
 		}
 	}
-	if err := os.RemoveAll(archives); err != nil {
-		return err
-	}
-	return moveErlang(filepath.Join(dir, "usr", "lib", "erlang"))
+	return os.RemoveAll(archives)
 }
 
 // moveErlang tells Erlang's starter where it lies: Debian's has /usr/lib/erlang written into it.

@@ -77,7 +77,7 @@ func (m *MariaDB) command(ctx context.Context, home Home) (c Command, err error)
 		return c, err
 	}
 	return Command{
-		Name: "MariaDB " + mariaDBVersion, Log: home.log("mariadb"), Line: home.lines("mariadb"), Ready: m.serves,
+		Name: "MariaDB " + mariaDBVersion, Log: home.log("mariadb"), Line: home.lines("mariadb"), Ready: func(ctx context.Context) error { return greets(ctx, m.Port) },
 		Args: append(server, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket="+filepath.Join(m.data, "s"), "--skip-name-resolve", "--skip-ssl", "--default-time-zone=+00:00", // a certificate takes it seconds to make
 			"--server-id=1", "--log-bin=bin", "--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL",
 			"--binlog-legacy-event-pos=ON"), // else all changes of a transaction have one position
@@ -133,10 +133,10 @@ func install(ctx context.Context, base string, server []string) error {
 	return nil
 }
 
-// serves reads the greeting that the server gives to who may come in.
-func (m *MariaDB) serves(ctx context.Context) error {
+// greets reads the greeting that MariaDB and MySQL give to who may come in.
+func greets(ctx context.Context, port int) error {
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", address(m.Port))
+	conn, err := d.DialContext(ctx, "tcp", address(port))
 	if err != nil {
 		return err
 	}

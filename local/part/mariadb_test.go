@@ -12,7 +12,7 @@ func TestMariaDBStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.serves(t.Context()); err != nil || !strings.HasPrefix(m.DSN, "sluice@tcp(127.0.0.1:") {
+	if err := greets(t.Context(), m.Port); err != nil || !strings.HasPrefix(m.DSN, "sluice@tcp(127.0.0.1:") {
 		t.Errorf("%s: %v", m.DSN, err)
 	}
 	if err := m.Stop(context.Background()); err != nil {

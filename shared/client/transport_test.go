@@ -1,9 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -194,4 +196,32 @@ func TestOneClientServesManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestRepliesOfUnknownLengthKeepTheirOwnBytes(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		text := strings.Repeat(r.URL.Path, 1+int(r.URL.Path[len(r.URL.Path)-1])*700) // of 500 kB to 1.3 MB, around what is kept
+		_, _ = fmt.Fprintf(w, `{"path":"%s`, text)
+		w.(http.Flusher).Flush() // so that there is no Content-Length
+		_, _ = io.WriteString(w, `"}`)
+	}))
+	defer s.Close()
+	c := ours(t, s.URL)
+	var replies [2][]Reply
+	for round := range replies {
+		for id := range 10 {
+			reply, err := c.Get(t.Context(), "logs", fmt.Sprint("a-document-", id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			replies[round] = append(replies[round], reply)
+		}
+	}
+	for id, one := range replies[0] {
+		want := fmt.Sprint("/logs/_doc/a-document-", id)
+		if n := strings.Count(string(one.Body), want); n != 1+(48+id)*700 || !bytes.Equal(one.Body, replies[1][id].Body) {
+			t.Errorf("%s: %d times %.80s", want, n, one.Body)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/sluice-dev/sluice/shared/fault"
 )
@@ -21,6 +22,9 @@ type whole struct {
 
 // firstBuffer is the most that is made ready on a server's word alone.
 const firstBuffer = 8 << 20
+
+// keptBuffer is the largest that is kept for the next reply.
+const keptBuffer = 1 << 20
 
 var (
 	errCut     = errors.New("the reply was cut short")
@@ -58,14 +62,26 @@ func (w whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// readAll reads at most limit bytes of the reply, into a buffer that fits where the reply says its length.
+// scratch are buffers for replies that do not say how long they are, as compressed ones do not.
+var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readAll reads at most limit bytes of the reply.
 func readAll(res *http.Response, limit int64) ([]byte, error) {
-	var body bytes.Buffer
+	from := io.LimitReader(res.Body, limit)
 	if n := min(res.ContentLength, limit); n > 0 {
+		var body bytes.Buffer
 		body.Grow(int(min(n, firstBuffer)) + bytes.MinRead)
+		_, err := body.ReadFrom(from)
+		return body.Bytes(), err
 	}
-	_, err := body.ReadFrom(io.LimitReader(res.Body, limit))
-	return body.Bytes(), err
+	body := scratch.Get().(*bytes.Buffer)
+	_, err := body.ReadFrom(from)
+	if body.Cap() > keptBuffer {
+		return body.Bytes(), err
+	}
+	defer scratch.Put(body)
+	defer body.Reset()
+	return bytes.Clone(body.Bytes()), err
 }
 
 // framed says whether HTTP itself proves that the reply is complete.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/sluice-dev/sluice/shared/change"
+	"github.com/sluice-dev/sluice/shared/field"
 	"github.com/sluice-dev/sluice/shared/line"
 	"github.com/sluice-dev/sluice/shared/raw"
 	"github.com/sluice-dev/sluice/shared/rotation"
@@ -23,6 +24,7 @@ type Documents struct {
 	version    int
 	op         int
 	tenant     int
+	guarded    field.Guarded
 	deleted    int // of a field that only tombstones have; -1: may be there
 	formats    []line.Format
 	ofJSON     []line.Format
@@ -52,10 +54,23 @@ func NewDocuments(c *Collection) *Documents {
 	if !c.AppendOnly {
 		d.deleted = d.want(rotation.Deleted)
 	}
+	d.guarded = field.Guard(c.guarded()...)
 	d.formats, d.ofJSON = compileLines(c)
 	d.rules = compileRules(c)
 	d.finders.New = func() any { return newFinder(d.paths) }
 	return d
+}
+
+// guarded are the fields that a search's safety rests on.
+func (c *Collection) guarded() []string {
+	names := c.Search.Hidden[:len(c.Search.Hidden):len(c.Search.Hidden)]
+	if c.Search.Tenant != nil {
+		names = append(names, c.Search.Tenant.Field)
+	}
+	if !c.AppendOnly {
+		names = append(names, rotation.Deleted)
+	}
+	return names
 }
 
 func (d *Documents) want(path string) int {
@@ -86,6 +101,9 @@ func (d *Documents) Change(record Record, part int, document []byte) (change.Cha
 func (d *Documents) fill(f *finder, record Record, part int, body []byte, c change.Change) (change.Change, error) {
 	if d.deleted >= 0 && f.found[d.deleted].kind != 0 {
 		return change.Change{}, &Flaw{"field_reserved", "field " + strconv.Quote(rotation.Deleted) + " is Sluice's own: rename or drop it by a mapping rule"}
+	}
+	if path, name := d.guarded.Odd(body); path != "" {
+		return change.Change{}, &Flaw{"field_ambiguous", "field " + strconv.Quote(path) + " has a dot too many: OpenSearch could take it for " + name + ", which is hidden or decides who sees the document"}
 	}
 	var err error
 	if c.ID, err = d.identity(f, record, part); err != nil {

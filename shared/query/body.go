@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/sluice-dev/sluice/shared/field"
 )
 
 // Body is the search as JSON for _search, which is to give up after timeout.
@@ -41,7 +43,9 @@ func (r Request) addPosted(body object) {
 		body["post_filter"] = post
 	}
 	if len(r.aggregations) > 0 {
-		body["aggs"] = aggregationsDSL(r.aggregations)
+		aggs := aggregationsDSL(r.aggregations)
+		r.countAhead(aggs)
+		body["aggs"] = aggs
 	}
 	if r.highlight != nil {
 		body["highlight"] = r.highlight
@@ -215,5 +219,8 @@ func (r Request) Projection() (includes, excludes []string) {
 	}
 	return r.fields, slices.Concat(r.schema.Hidden, r.without)
 }
+
+// Hidden is what no document may show, however it writes it.
+func (r Request) Hidden() field.Hidden { return r.schema.hidden() }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", max(d.Milliseconds(), 1)) }

@@ -3,6 +3,8 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +41,7 @@ func Weigh(body []byte, reach Reach) (Cost, error) {
 		Sort       []any          `json:"sort"`
 		Aggs       map[string]any `json:"aggs"`
 		Long       map[string]any `json:"aggregations"`
+		Highlight  map[string]any `json:"highlight"`
 	}
 	if err := json.Unmarshal(body, &search); err != nil {
 		return Cost{}, fmt.Errorf("weigh a search: %w", err)
@@ -46,6 +49,7 @@ func Weigh(body []byte, reach Reach) (Cost, error) {
 	w := weigher{reach: reach, Cost: Cost{Shards: reach.Shards}}
 	w.query(search.Query, 0)
 	w.query(search.PostFilter, 0)
+	w.highlight(search.Highlight, search.Query)
 	w.sorts(search.Sort)
 	w.aggregations(search.Aggs, 1, max(reach.Shards, 1))
 	w.aggregations(search.Long, 1, max(reach.Shards, 1))
@@ -112,6 +116,44 @@ func (w *weigher) query(q map[string]any, depth int) {
 		w.Nesting = max(w.Nesting, depth+1)
 		w.inside(inner, depth+1)
 	}
+}
+
+// highlight weighs the queries whose matches are marked, of all fields or of one, that are
+// none of the search's own: those have been weighed.
+func (w *weigher) highlight(how, search map[string]any) {
+	if q, ok := how["highlight_query"].(map[string]any); ok && !weighed(search, q) {
+		w.query(q, 0)
+	}
+	list, ok := how["fields"].([]any)
+	if !ok {
+		list = []any{how["fields"]}
+	}
+	for _, fields := range list {
+		fields, _ := fields.(map[string]any)
+		for _, one := range fields {
+			if one, ok := one.(map[string]any); ok {
+				w.highlight(map[string]any{"highlight_query": one["highlight_query"]}, search)
+			}
+		}
+	}
+}
+
+// weighed says that a query is v or somewhere inside it.
+func weighed(v any, q map[string]any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if reflect.DeepEqual(v, q) {
+			return true
+		}
+		for _, inner := range v {
+			if weighed(inner, q) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(inner any) bool { return weighed(inner, q) })
+	}
+	return false
 }
 
 // sorts weighs the queries that say which of a nested field's objects decide.

@@ -29,6 +29,7 @@ type Aggregation struct {
 	interval time.Duration // of a date_histogram
 	hard     span          // its hard_bounds
 	extended span          // its extended_bounds
+	end      time.Time     // of its buckets, where the range has none; zero: it is the range's
 	order    *value
 	hits     int
 	inner    object

@@ -59,7 +59,8 @@ const needsBounds = "empty buckets are told only where the values' range is know
 // a document may have other times beside the one that a range has found it by.
 func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
 	s := spans[a.Field].within(a.hard)
-	if s.to.IsZero() {
+	open := s.to.IsZero()
+	if open {
 		s.to = b.clock.Add(future).Truncate(time.Minute)
 	}
 	length, assumed := assumedRange, "a year is assumed, as no range is given; "
@@ -69,6 +70,9 @@ func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
 		}
 		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": a.behind(s.to).UnixMilli()}
 		length, assumed = s.to.Sub(s.from), ""
+		if open {
+			a.end = s.to
+		}
 	} else if a.interval < safeInterval {
 		b.withoutEmpty(a, "give from, or a range of "+a.Field+", or hard_bounds")
 	}

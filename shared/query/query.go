@@ -9,7 +9,12 @@
 // literal. Everything is pure: the time is given. functions/search calls it.
 package query
 
-import "time"
+import (
+	"maps"
+	"time"
+
+	"github.com/sluice-dev/sluice/shared/field"
+)
 
 // What one search may ask for.
 const (
@@ -72,14 +77,11 @@ func (s Schema) field(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// hides says whether name is a hidden field or inside one.
-func (s Schema) hides(name string) bool {
-	for _, h := range s.Hidden {
-		if name == h || len(name) > len(h) && name[:len(h)] == h && name[len(h)] == '.' {
-			return true
-		}
-	}
-	return false
+// hides says whether name is a hidden field or inside one, however it is written.
+func (s Schema) hides(name string) bool { return s.hidden().Hides(name) }
+
+func (s Schema) hidden() field.Hidden {
+	return field.Hide(s.Hidden, maps.Keys(s.Fields))
 }
 
 // hidesInside says whether a hidden field lies inside name, which would give it away.

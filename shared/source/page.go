@@ -33,18 +33,18 @@ func (t *Table) Page(ctx context.Context, q query.Relation) (page row.Page, err 
 		return page, err
 	}
 	some := t.living(db).Select("1").Where(where).Limit(counted + 1)
-	err = db.Table("(?) AS found", some).Count(&page.Total).Error
+	err = t.source.within(ctx, db.Table("(?) AS found", some)).Count(&page.Total).Error
 	if err == nil && q.Size > 0 {
 		tx := t.living(db).Where(where).Limit(q.Size).Offset(q.Offset)
 		if after != nil {
 			tx = tx.Where(*after)
 		}
-		page.Rows, err = t.read(tx.Order(s.by(order)), placed(order))
+		page.Rows, err = t.read(t.source.within(ctx, tx.Order(s.by(order))), placed(order))
 	}
 	if page.Total > counted {
 		page.Total, page.More = counted, true
 	}
-	return page, t.source.answered(err)
+	return page, t.source.answered(t.collection.Rows.Table, err)
 }
 
 func placed(order []query.Order) (names []string) {

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -76,6 +75,7 @@ func (s *Source) connect(who login) (*sql.DB, error) {
 			c.User, c.Password = who.Username, who.Password
 		}
 		c.RuntimeParams["timezone"] = "UTC"
+		c.BuildContextWatcherHandler = cancels
 		return stdlib.OpenDB(*c), nil
 	case "mysql":
 		c, err := driver.ParseDSN(s.config.DSN)
@@ -148,19 +148,19 @@ func (s *Source) login(ctx context.Context) (*gorm.DB, error) {
 // answered takes note of what came of a question, and makes a fault of an error. A
 // database that cannot be reached is left alone for a while, and its login fetched anew;
 // one that was only too slow for this question is not.
-func (s *Source) answered(err error) error {
+func (s *Source) answered(table string, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	late := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	cause := failure{table, err}
 	switch {
 	case err == nil:
 		s.reached = true
 		return nil
 	case refused(err):
 		s.reached = true
-		return fault.Wrap(fault.Invalid, "the database cannot answer this search", err)
-	case late && s.reached:
-		return fault.Wrap(fault.Timeout, "the database did not answer in time", err)
+		return fault.Wrap(fault.Invalid, "the database cannot answer this search", cause)
+	case interrupted(err) && s.reached:
+		return fault.Wrap(fault.Timeout, "the database did not answer in time", cause)
 	}
 	s.until = s.now().Add(Pause)
 	if s.db != nil {
@@ -169,22 +169,5 @@ func (s *Source) answered(err error) error {
 		}
 		s.db = nil
 	}
-	return fault.Wrap(fault.Unavailable, "the database could not be read", err)
-}
-
-// misfits are MySQL's errors for a value that its column cannot be compared with: one that
-// has no characters for it, or is no date.
-var misfits = []uint16{1267, 1270, 1271, 1292, 1300, 1366, 1411, 1525, 1690, 3854}
-
-// refused says that the database understood, and that a value does not fit its column:
-// class 22 of SQLSTATE, and operators that a column's type does not have.
-func refused(err error) bool {
-	if told, ok := errors.AsType[*driver.MySQLError](err); ok {
-		return slices.Contains(misfits, told.Number)
-	}
-	state, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err)
-	return ok && (state.SQLState()[:2] == "22" || state.SQLState() == "42883" || state.SQLState() == "42804")
+	return fault.Wrap(fault.Unavailable, "the database could not be read", cause)
 }

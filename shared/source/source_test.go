@@ -22,6 +22,7 @@ import (
 
 // server is a real database and how its tables are written.
 type server struct {
+	name string
 	Config
 	schema string
 	types  map[string]string
@@ -49,9 +50,15 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	defer maria.Stop(ctx) //nolint:errcheck // the test is over
+	my, err := part.StartMySQL(ctx, home, part.MySQLOptions{})
+	if err != nil {
+		return fail(err)
+	}
+	defer my.Stop(ctx) //nolint:errcheck // the test is over
 	servers = []server{
-		{Config{Driver: "postgres", DSN: pg.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
-		{Config{Driver: "mysql", DSN: maria.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
+		{"PostgreSQL", Config{Driver: "postgres", DSN: pg.URL}, "public", map[string]string{"bytes": "bytea", "stamp": "timestamptz", "double": "double precision", "json": "jsonb", "list": "text[]", "unsigned": "numeric(20)", "single": "real"}},
+		{"MariaDB", Config{Driver: "mysql", DSN: maria.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
+		{"MySQL", Config{Driver: "mysql", DSN: my.DSN}, "shop", map[string]string{"bytes": "varbinary(20)", "stamp": "datetime(6)", "double": "double", "json": "json", "list": "json", "unsigned": "bigint unsigned", "single": "float"}},
 	}
 	return m.Run()
 }
@@ -64,7 +71,7 @@ func fail(err error) int {
 // each is the contract: the same of every database.
 func each(t *testing.T, test func(t *testing.T, s server, db *sql.DB)) {
 	for _, s := range servers {
-		t.Run(s.Driver, func(t *testing.T) {
+		t.Run(s.name, func(t *testing.T) {
 			source, err := New(s.Config, nil, time.Now)
 			if err != nil {
 				t.Fatal(err)
@@ -140,6 +147,10 @@ func TestValuesOfARowAreExact(t *testing.T) {
 		want := `{"id":9007199254740993,"total":"12345678901234567890.0123456789","paid":true,"raw":"AP8=","at":"2026-02-10T08:30:00.123456Z","d":"2026-02-10","x":0.1,"y":0.1,"doc":DOC,"list":LIST,"n":` + n + `,"t":` + text + `}`
 		doc, list := `{"a":1.10,"big":9007199254740993}`, `["a","b, \"c\"",null]`
 		if s.Driver == "mysql" { // a JSON column is text, which a keyword takes as it is
+			if s.name == "MySQL" { // which stores it parsed: 1.10 is 1.1, and a space is behind each comma
+				doc, list = strings.Replace(doc, "1.10", "1.1", 1), strings.ReplaceAll(list, ",", ", ")
+				list = strings.Replace(list, "b, ", "b,", 1)
+			}
 			list = strconv.Quote(list)
 		}
 		want = strings.NewReplacer("DOC", doc, "LIST", list).Replace(want)

@@ -54,8 +54,8 @@ func (t *Table) Find(ctx context.Context, ids []string) (map[string]row.Found, e
 		}
 	}
 	for part := range slices.Chunk(keys, portion) {
-		rows, err := t.find(db, part)
-		if err := t.source.answered(err); err != nil {
+		rows, err := t.find(ctx, db, part)
+		if err := t.source.answered(t.collection.Rows.Table, err); err != nil {
 			return nil, err
 		}
 		for _, one := range rows {
@@ -68,7 +68,7 @@ func (t *Table) Find(ctx context.Context, ids []string) (map[string]row.Found, e
 }
 
 // find asks again in halves where a key does not fit the column: such a row is not there.
-func (t *Table) find(db *gorm.DB, keys [][]any) ([]row.Found, error) {
+func (t *Table) find(ctx context.Context, db *gorm.DB, keys [][]any) ([]row.Found, error) {
 	tx := t.living(db)
 	if len(t.collection.Rows.Key) == 1 {
 		values := make([]any, len(keys))
@@ -86,7 +86,7 @@ func (t *Table) find(db *gorm.DB, keys [][]any) ([]row.Found, error) {
 		}
 		tx = tx.Where(clause.IN{Column: columns, Values: values})
 	}
-	rows, err := t.read(tx, nil)
+	rows, err := t.read(t.source.within(ctx, tx), nil)
 	switch {
 	case err == nil || !refused(err):
 		return rows, err
@@ -94,11 +94,11 @@ func (t *Table) find(db *gorm.DB, keys [][]any) ([]row.Found, error) {
 		return nil, nil
 	}
 	half := len(keys) / 2
-	first, err := t.find(db, keys[:half])
+	first, err := t.find(ctx, db, keys[:half])
 	if err != nil {
 		return nil, err
 	}
-	second, err := t.find(db, keys[half:])
+	second, err := t.find(ctx, db, keys[half:])
 	return append(first, second...), err
 }
 
@@ -194,7 +194,7 @@ func (t *Table) read(tx *gorm.DB, place []string) (all []row.Found, err error) {
 		for _, name := range place {
 			i := slices.IndexFunc(r.Names, func(n string) bool { return strings.EqualFold(n, name) })
 			if i < 0 {
-				return nil, fmt.Errorf("%s has no column %s", t.collection.Rows.Table, name)
+				return nil, defect("the table has no column " + name)
 			}
 			one.Place = append(one.Place, r.Sorted(i, literals[i]))
 		}

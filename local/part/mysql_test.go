@@ -1,0 +1,24 @@
+package part
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestMySQLStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
+	m, err := StartMySQL(t.Context(), Home{Data: t.TempDir()}, MySQLOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := greets(t.Context(), m.Port); err != nil || !strings.HasPrefix(m.DSN, "sluice@tcp(127.0.0.1:") {
+		t.Errorf("%s: %v", m.DSN, err)
+	}
+	if err := m.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(m.data); !os.IsNotExist(err) {
+		t.Errorf("%s is left: %v", m.data, err)
+	}
+}
