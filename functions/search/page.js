@@ -369,9 +369,13 @@ function merge(fresh) {
   for (const row of rows()) following || isOpen(row) ? known.set(row.dataset.id, row) : row.remove();
   let at = table.firstElementChild;
   for (const row of all("#documents tr.row", fresh)) {
+    prepare(row);
     const old = known.get(row.dataset.id);
-    if (old) at = (isOpen(old) ? old.nextElementSibling : old).nextElementSibling;
-    else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
+    if (old && isOpen(old)) at = old.nextElementSibling.nextElementSibling;
+    else if (old) {
+      at = old.nextElementSibling;
+      if (old.innerHTML !== row.innerHTML) old.replaceWith(row); // it has changed
+    } else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
   }
 }
 
