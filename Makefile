@@ -86,7 +86,7 @@ bench: go ## our handlers beside their peers (ARGS="-only handlers -lines access
 .PHONY: screenshots
 screenshots: go ## the pictures of the page that the documentation shows
 	@mkdir -p docs/screenshots
-	go test -count=1 -run 'TestPageLooksAsItsPicturesShow|TestPageFollowsWhatComesIn' ./e2e/page -screenshots $(CURDIR)/docs/screenshots
+	go test -count=1 -run 'TestPageLooksAsItsPicturesShow|TestPageFollowsWhatComesIn|TestPageIsUsedOnATelephone' ./e2e/page -screenshots $(CURDIR)/docs/screenshots
 
 .PHONY: generate
 generate: go ## the schema and references that are written from the code

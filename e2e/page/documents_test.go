@@ -33,7 +33,7 @@ func collections(dir string) error {
 	if err := os.WriteFile(filepath.Join(root, "visits.yaml"), []byte(strings.Replace(string(visits), "name: logs", "name: visits", 1)), 0o600); err != nil {
 		return err
 	}
-	for name, text := range map[string]string{"paths": paths, "hostile": hostile, "empty": empty, "partial": empty} {
+	for name, text := range map[string]string{"paths": paths, "remembered": remembered, "changing": changing, "hostile": hostile, "empty": empty, "partial": empty} {
 		if err := os.WriteFile(filepath.Join(root, name+".yaml"), []byte("name: "+name+"\n"+text), 0o600); err != nil {
 			return err
 		}
@@ -49,6 +49,27 @@ fields:
   "@timestamp": {type: date}
   file.path: {type: keyword}
   note: {type: keyword}
+`
+	remembered = `append_only: true
+time: {field: "@timestamp"}
+index: {policy: periodic, period: day, replicas: 0}
+search: {default: [message], cache: {fresh: 10m}}
+fields:
+  "@timestamp": {type: date}
+  message: {type: text}
+  severity_text: {type: keyword}
+`
+	changing = `id: {fields: [id]}
+time: {field: updated_at}
+version: {field: version}
+index: {policy: single, replicas: 0}
+search: {default: [note]}
+fields:
+  id: {type: keyword}
+  version: {type: long}
+  status: {type: keyword}
+  note: {type: text}
+  updated_at: {type: date}
 `
 	empty = `description: Nothing yet.
 append_only: true

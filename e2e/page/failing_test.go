@@ -54,7 +54,7 @@ func TestPageKeepsWhatItShowsWhileRefreshingFails(t *testing.T) {
 		})
 		eval[bool](b, `document.querySelector("#said").textContent = "", true`)
 		b.press("r")
-		b.shows("#said", "tried again")
+		b.shows("#said", "what is shown is from before")
 		if b.count("#documents tr.row") != 1 || b.count(".tools .count") != 1 || b.count(".problem") != 0 {
 			t.Errorf("answer %d: what was shown is gone: %s", i, b.text("main"))
 		}
@@ -89,7 +89,7 @@ func TestPageShowsTheNewestOfItsAnswers(t *testing.T) {
 	b.shows("#documents", "newestword")
 	close(late)
 	time.Sleep(300 * time.Millisecond)
-	if b.count("#documents tr.row") != 1 || strings.Contains(b.text("main"), "Old.") || asked.Load() != 2 {
+	if b.count("#documents tr.row") != 1 || strings.Contains(b.text("main"), "Old.") || asked.Load() < 2 {
 		t.Errorf("%d answers: %s", asked.Load(), b.text("main"))
 	}
 	b.quiet()

@@ -26,6 +26,7 @@ import (
 // stage is what all tests share.
 var stage struct {
 	opensearch *part.OpenSearch
+	redis      *part.Redis // in which the environments share what they remember
 	chromium   *part.Chromium
 	ingest     *lambdatest.Function
 	search     *lambdatest.Function
@@ -61,6 +62,9 @@ func run(m *testing.M) int {
 func start(ctx context.Context, dir string) (err error) {
 	home := part.Home{Data: filepath.Join(dir, "data"), Say: func(text string) { fmt.Fprintln(os.Stderr, text) }}
 	if stage.opensearch, err = part.StartOpenSearch(ctx, home, part.OpenSearchOptions{Heap: "512m"}); err != nil {
+		return err
+	}
+	if stage.redis, err = part.StartRedis(ctx, home, part.RedisOptions{}); err != nil {
 		return err
 	}
 	if stage.chromium, err = part.StartChromium(ctx, home); err != nil {
@@ -103,6 +107,9 @@ func stop() {
 	if stage.chromium != nil {
 		_ = stage.chromium.Stop(ctx)
 	}
+	if stage.redis != nil {
+		_ = stage.redis.Stop(ctx)
+	}
 	if stage.opensearch != nil {
 		_ = stage.opensearch.Stop(ctx)
 	}
@@ -132,7 +139,7 @@ func function(ctx context.Context, dir, name string) (*lambdatest.Function, erro
 		Name: name, Bootstrap: boot, Dir: dir, Timeout: 29 * time.Second, Concurrency: 10, MemorySize: 512,
 		Env: map[string]string{
 			"OPENSEARCH_URL": stage.opensearch.URL, "DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/000000000000/dead", // a dead letter fails its batch
-			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "SEARCH_CURSOR_KEY": "a key of these tests alone",
+			"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "SEARCH_CURSOR_KEY": "a key of these tests alone", "CACHE_REDIS_URL": stage.redis.URL,
 		},
 		Log: func(line string) {
 			if strings.Contains(line, "cannot start") {
@@ -146,29 +153,36 @@ func function(ctx context.Context, dir, name string) (*lambdatest.Function, erro
 // put has the ingest function store documents, and makes them findable.
 func put(collection string, documents map[string]string) error {
 	var records []map[string]any
-	send := func() error {
-		event, err := json.Marshal(map[string]any{"Records": records})
-		if err != nil {
-			return err
-		}
-		records = nil
-		result, err := stage.ingest.Invoke(context.Background(), event)
-		if err != nil || result.FunctionError != "" || !strings.Contains(string(result.Payload), `"batchItemFailures":[]`) {
-			return errors.Join(err, fmt.Errorf("not stored: %s", result.Payload))
-		}
-		return nil
-	}
 	for id, body := range documents {
 		records = append(records, record(collection, id, body))
 		if len(records) == 500 {
-			if err := send(); err != nil {
+			if err := send(records); err != nil {
 				return err
 			}
+			records = nil
 		}
 	}
-	if err := send(); err != nil {
+	if err := send(records); err != nil {
 		return err
 	}
+	return refresh()
+}
+
+// send has the ingest function store a batch.
+func send(records []map[string]any) error {
+	event, err := json.Marshal(map[string]any{"Records": records})
+	if err != nil {
+		return err
+	}
+	result, err := stage.ingest.Invoke(context.Background(), event)
+	if err != nil || result.FunctionError != "" || !strings.Contains(string(result.Payload), `"batchItemFailures":[]`) {
+		return errors.Join(err, fmt.Errorf("not stored: %s", result.Payload))
+	}
+	return nil
+}
+
+// refresh makes findable what is stored.
+func refresh() error {
 	res, err := http.Post(stage.opensearch.URL+"/_refresh", "application/json", nil)
 	if err != nil {
 		return err

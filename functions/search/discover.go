@@ -8,13 +8,8 @@ import (
 // the most frequent values of fields.
 func (r *result) discover(request query.Request, aggregations []byte) error {
 	for i := range r.documents {
-		d := &r.documents[i]
-		marked, err := request.Marked(d.Highlight)
-		if err != nil {
+		if err := r.documents[i].mark(request); err != nil {
 			return err
-		}
-		if marked != nil {
-			d.Highlight = jsonOf(marked)
 		}
 	}
 	var err error
@@ -25,4 +20,13 @@ func (r *result) discover(request query.Request, aggregations []byte) error {
 		r.completeness.ValuesClipped += one.Clipped()
 	}
 	return nil
+}
+
+// mark tells where the document matched, if that was asked for.
+func (d *hit) mark(request query.Request) error {
+	marked, err := request.Marked(d.Highlight)
+	if err == nil && marked != nil {
+		d.Highlight = jsonOf(marked)
+	}
+	return err
 }

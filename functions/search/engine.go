@@ -79,6 +79,9 @@ func (s *server) guarded(c *gin.Context) {
 	for name, value := range harmless {
 		c.Header(name, value)
 	}
+	if wantsAnew(c.Request.Header.Values("Cache-Control")) {
+		c.Request = c.Request.WithContext(asAnew(c.Request.Context()))
+	}
 	c.Next()
 }
 

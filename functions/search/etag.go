@@ -46,6 +46,18 @@ func matches(lines []string, tag string) bool {
 	return false
 }
 
+// wantsAnew says whether a request's Cache-Control lets no cache answer.
+func wantsAnew(lines []string) bool {
+	for _, line := range lines {
+		for one := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(one), "no-cache") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // caching is Cache-Control of an answer: who may keep it, and for how long, so that with
 // our own cache it grows no older than fresh.
 func (v view) caching(c *gin.Context, a completeness) string {

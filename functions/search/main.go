@@ -75,8 +75,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	metrics := telemetry.New(os.Stdout, s.Metrics, "search", time.Now)
 	opensearch, err := client.New(s.Client, client.Deps{
-		Logger: log, Metrics: telemetry.New(os.Stdout, s.Metrics, "search", time.Now), Now: time.Now,
+		Logger: log, Metrics: metrics, Now: time.Now,
 		Secrets: secrets, Credentials: aws.Credentials, Region: aws.Region, Signals: signals(redis),
 	})
 	if err != nil {
@@ -87,6 +88,7 @@ func run(ctx context.Context) error {
 		queue = newQueue(sqs.NewFromConfig(aws), s.QueueURL)
 	}
 	server := newServer(s.Config, set, opensearch, queue, log, time.Now)
+	server.metrics = metrics
 	server.remember(remembered.Of(s.Client.Cluster()))
 	if err := server.openTables(client.SecretsManager(aws), time.Now); err != nil {
 		return err

@@ -26,6 +26,7 @@ type page struct {
 	Values      *valueList
 	Around      *neighbourhood
 	can         map[string]bool // which routes there are
+	assets      assets
 }
 
 func (s *server) getPage(c *gin.Context) error {
@@ -36,7 +37,11 @@ func (s *server) getPage(c *gin.Context) error {
 	if values.Has("theme") {
 		return chooseTheme(c, values)
 	}
-	p := page{Collections: s.collections, Theme: themeOf(c), can: s.offers(), state: state{given: normal(values)}}
+	if values.Has("anew") {
+		values.Del("anew")
+		c.Request = c.Request.WithContext(asAnew(c.Request.Context()))
+	}
+	p := page{Collections: s.collections, Theme: themeOf(c), can: s.offers(), assets: s.assets, state: state{given: normal(values)}}
 	status := http.StatusOK
 	write, err := s.fill(c, &p)
 	if err != nil {

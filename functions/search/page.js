@@ -4,7 +4,7 @@ const body = document.body, can = body.dataset.can.split(" "), local = body.data
 const $ = (selector, from = document) => from.querySelector(selector);
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 const q = $("#q"), form = $("#search");
-if (new URLSearchParams(location.search).has("for")) history.replaceState(null, "", "?" + body.dataset.here); // a form says more than it means
+if (/[?&](for|anew)=/.test(location.search)) history.replaceState(null, "", "?" + body.dataset.here); // a form says more than it means, and a new answer is asked for once
 
 function element(name, attributes = {}, ...children) {
   const e = document.createElement(name);
@@ -13,7 +13,13 @@ function element(name, attributes = {}, ...children) {
   return e;
 }
 
-function say(text) { $("#said").textContent = text; }
+let silence = 0;
+function say(text, quietly) { // to those who hear the page; else to those who see it too
+  $("#said").className = quietly ? "quiet" : "";
+  $("#said").textContent = text;
+  clearTimeout(silence);
+  silence = setTimeout(() => { $("#said").textContent = ""; }, 6000);
+}
 
 // here is this page's address with a change; null takes a parameter away.
 function here(change) {
@@ -23,13 +29,14 @@ function here(change) {
   return "?" + u;
 }
 
-// part is a piece of the page, which the server has written.
-function part(change, signal) {
+// part is a piece of the page, which the server has written; anew: by no cache's answer.
+function part(change, signal, anew) {
   return new Promise((done, fail) => {
     const x = new XMLHttpRequest();
     x.open("GET", here(change));
     x.responseType = "document";
     x.timeout = 60000;
+    if (anew) x.setRequestHeader("Cache-Control", "no-cache");
     x.onload = () => x.response ? done({ status: x.status, body: x.response.body, retry: x.getResponseHeader("Retry-After") }) : fail(new Error("no answer"));
     x.onerror = x.ontimeout = () => fail(new Error("no connection"));
     signal?.addEventListener("abort", () => { x.abort(); fail(new DOMException("stopped", "AbortError")); });
@@ -112,7 +119,7 @@ function step(by) {
 }
 
 document.addEventListener("click", event => {
-  const row = event.target.closest("#documents tr.row"), values = event.target.closest("a.values"), copy = event.target.closest("button.copy");
+  const row = event.target.closest("#documents tr.row"), values = event.target.closest("a.values"), copy = event.target.closest("button.copy"), anew = event.target.closest("a.anew");
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   if (row && (event.target.closest(".toggle a") || !event.target.closest("a, button") && !String(getSelection()))) {
     event.preventDefault();
@@ -120,6 +127,9 @@ document.addEventListener("click", event => {
   } else if (values) {
     event.preventDefault();
     toggleValues(values);
+  } else if (anew) {
+    event.preventDefault();
+    renew(true);
   } else if (copy) {
     const source = $(copy.dataset.copy, copy.closest(".document"));
     navigator.clipboard.writeText(source.textContent).then(() => say("Copied"), () => { getSelection().selectAllChildren(source); say("Selected, to be copied"); });
@@ -163,7 +173,7 @@ function chart() {
     brush.setAttribute("x", first * 10);
     brush.setAttribute("width", (last - first + 1) * 10);
     const n = bars.slice(first, last + 1).reduce((sum, bar) => sum + bar.count, 0);
-    said.textContent = `${show(bars[first].from)} – ${show(to(last))}: ${n.toLocaleString("en")} documents`;
+    said.textContent = `${show(bars[first].from)} – ${show(to(last))}: ${n.toLocaleString("en")} ${n === 1 ? "document" : "documents"}`;
   }
   function search() {
     if (start < 0) return;
@@ -325,28 +335,47 @@ let timer = 0, following = null;
 let renewing = null; // the newest, which alone may show what it found
 const again = () => following || renewing || document.hidden ? null : renew();
 
-async function renew() {
-  if ($("tr.opened")) return true;
+async function renew(anew) {
   renewing?.abort();
   const mine = renewing = new AbortController();
   try {
-    const answer = await part({ part: "page" }, mine.signal);
+    const answer = await part({ part: "page", open: null }, mine.signal, anew);
     const fresh = $("main", answer.body);
     if (answer.status !== 200 || !fresh) throw new Error("no answer");
-    if (!$("tr.opened")) {
-      const at = rows().findIndex(row => row.contains(document.activeElement));
-      $("#chart", fresh) || $("#chart")?.remove();
-      for (const selector of ["#chart", ".count", ".took", ".scroll", ".empty", ".partial", ".problem", ".next"]) swap(selector, fresh);
-      prepare($("main"));
-      chart();
-      if (at >= 0) rows()[at] && $(".toggle a", rows()[at]).focus();
-    }
+    if (!$(".tools")) { location.reload(); return true; } // there was no answer before
+    const at = rows().find(row => row.contains(document.activeElement))?.dataset.id;
+    $("#chart", fresh) || $("#chart")?.remove();
+    merge(fresh);
+    for (const selector of ["#chart", ".count", ".took", ".empty", ".partial", ".problem", ".next"]) swap(selector, fresh);
+    prepare($("main"));
+    chart();
+    const row = at && !document.activeElement.closest("tr.row") && rows().find(row => row.dataset.id === at);
+    if (row) $(".toggle a", row).focus({ preventScroll: true });
     return true;
   } catch {
-    if (mine === renewing) say("Refreshing failed; it is tried again");
+    if (mine === renewing) say("Refreshing failed: what is shown is from before." + (following || refresh?.value ? " It is tried again." : ""));
     return false;
   } finally {
     if (mine === renewing) renewing = null;
+  }
+}
+
+// merge shows the documents found. One that is open stays where it is, as it is, and so do
+// all while new ones are followed: what is not among them yet is put in its place.
+function merge(fresh) {
+  const table = $("#documents tbody");
+  if (!table || !following && !$("tr.opened")) return swap(".scroll", fresh);
+  const known = new Map();
+  for (const row of rows()) following || isOpen(row) ? known.set(row.dataset.id, row) : row.remove();
+  let at = table.firstElementChild;
+  for (const row of all("#documents tr.row", fresh)) {
+    prepare(row);
+    const old = known.get(row.dataset.id);
+    if (old && isOpen(old)) at = old.nextElementSibling.nextElementSibling;
+    else if (old) {
+      at = old.nextElementSibling;
+      if (old.innerHTML !== row.innerHTML) old.replaceWith(row); // it has changed
+    } else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
   }
 }
 
@@ -368,19 +397,22 @@ async function follow() {
   tail.setAttribute("aria-pressed", "true");
   body.classList.add("tailing");
   arrived = 0;
-  say("Following: new documents appear on top");
+  say("Following: new documents appear on top", true);
   $("#lag").textContent = "Live: waiting for new documents";
-  let cursor = null, wait = 2;
+  let cursor = null, wait = 2, settled = 0, late = true; // what was stored before it began can turn up a while longer
   while (mine === following) {
     try {
-      const answer = await part({ part: "tail", more: cursor, open: null }, mine.signal);
+      const answer = await part({ part: "tail", more: cursor, wait: late ? "3s" : null, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
       wait = Number(answer.retry) || 2;
-      if (answer.status === 400) cursor = null; // it is no longer known: begin again
+      if (answer.status === 400) { cursor = null; late = true; } // it is no longer known: begin again
       if (!told) throw new Error($(".problem p", answer.body)?.textContent ?? "no answer");
-      if (cursor === null && !await renew()) throw new Error("no answer"); // what came since the page was written
-      cursor = told.dataset.next;
+      if (cursor === null) settled = Date.now() + Number(told.dataset.settled);
+      const over = Date.now() > settled;
       if (mine === following) arrive(all("tr.row", answer.body), told.textContent);
+      if (late && !await renew(true)) throw new Error("no answer");
+      late = !over;
+      cursor = told.dataset.next;
     } catch (error) {
       if (mine !== following) return;
       $("#lag").textContent = error.message + " Trying again.";
@@ -392,16 +424,22 @@ async function follow() {
 const most = 500;
 let arrived = 0;
 function arrive(fresh, note) {
-  const known = new Set(rows().map(row => row.dataset.id));
-  fresh = fresh.filter(row => !known.has(row.dataset.id));
+  for (const row of fresh) prepare(row);
+  const known = new Map(rows().map(row => [row.dataset.id, row]));
+  fresh = fresh.filter(row => {
+    const old = known.get(row.dataset.id);
+    if (!old) return true;
+    if (isOpen(old)) for (let i = 1; i < row.cells.length; i++) old.cells[i].replaceChildren(...row.cells[i].childNodes);
+    else if (old.innerHTML !== row.innerHTML) { old.remove(); return true; } // it has changed
+    return false;
+  });
   arrived += fresh.length;
   $("#lag").textContent = arrived ? `${note}; ${arrived.toLocaleString("en")} new on top` : note;
   if (!fresh.length) return;
   const table = $("#documents tbody");
-  if (!table) return renew();
+  if (!table) return renew(true);
   for (const row of fresh) row.classList.add("new");
   table.prepend(...fresh.reverse());
-  prepare(table);
   for (const old of rows().slice(most)) { if (isOpen(old)) old.nextElementSibling.remove(); old.remove(); }
 }
 
@@ -438,7 +476,7 @@ document.addEventListener("keydown", event => {
   if (inside && !inside.matches(".scroll") || event.key.startsWith("Arrow") && event.target.closest(".opened, .fields")) return;
   const act = {
     "/": () => { q.focus(); q.select(); }, "?": () => $("#help").togglePopover(), t: () => { if ($("#time")) { $("#time").open = true; $("#time button").focus(); } },
-    r: again, l: () => can.includes("tail") && follow(), j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
+    r: () => renew(true), l: () => tail && can.includes("tail") && follow(), j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   }[event.key];
   if (!act) return;
   event.preventDefault();

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -28,28 +30,55 @@ func secure(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 }
 
+// assets are what the page loads.
+type assets struct{ style, script asset }
+
+type asset struct {
+	kind    string
+	content []byte
+	version string // names the content
+}
+
+func newAssets() assets {
+	return assets{newAsset("text/css; charset=utf-8", pageCSS), newAsset("text/javascript; charset=utf-8", pageJS)}
+}
+
+// newAsset leaves out what is for readers of the source: comments (" // " is in no string of
+// ours), indentation and, of the style, spaces around its signs.
+func newAsset(kind string, source []byte) asset {
+	var out bytes.Buffer
+	for line := range bytes.Lines(source) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			code, _, _ := bytes.Cut(line, []byte(" // "))
+			out.Write(code)
+			out.WriteByte('\n')
+		}
+	}
+	content := out.Bytes()
+	if strings.HasPrefix(kind, "text/css") {
+		content = []byte(strings.NewReplacer(" { ", "{", " }", "}", ": ", ":", "; ", ";", ", ", ",", "\n", "").Replace(out.String()))
+	}
+	sum := sha256.Sum256(content)
+	return asset{kind, content, hex.EncodeToString(sum[:6])}
+}
+
 func (s *server) getStyle(c *gin.Context) error {
-	asset(c, "text/css; charset=utf-8", pageCSS)
+	s.assets.style.write(c)
 	return nil
 }
 
 func (s *server) getScript(c *gin.Context) error {
-	asset(c, "text/javascript; charset=utf-8", pageJS)
+	s.assets.script.write(c)
 	return nil
 }
 
-// asset is kept for ever at the address that names its content.
-func asset(c *gin.Context, kind string, content []byte) {
+// write has it kept for ever at the address that names its content.
+func (a asset) write(c *gin.Context) {
 	c.Header("Cache-Control", "max-age=300")
-	if c.Query("v") == version(content) {
+	if c.Query("v") == a.version {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	c.Data(http.StatusOK, kind, content)
-}
-
-func version(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:6])
+	c.Data(http.StatusOK, a.kind, a.content)
 }
 
 // themeOf is what was chosen before.

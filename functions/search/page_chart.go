@@ -38,7 +38,7 @@ const barHeight = 600 // in units of the drawing, which is as high as the style 
 
 func (p page) chart() markup {
 	c := p.Chart
-	if c == nil || c.problem == "" && len(c.Buckets) == 0 {
+	if c == nil || c.problem == "" && (len(c.Buckets) == 0 || c.Documents == 0) {
 		return ""
 	}
 	if c.problem != "" {

@@ -53,6 +53,6 @@ func (p page) neighbours() markup {
 			v.Set("more", strconv.Itoa(min(a.each*3, mostNeighbours)))
 		}))
 	})
-	return partial(a.completeness) + tag(`<div class="tools"><h1 class="count">%s after, %s before</h1><span class="took">documents around <bdi>%s</bdi>%s</span><a href="%s">Back to the search</a>%s</div>%s`,
-		digits(int64(len(a.after))), digits(int64(len(a.before))), a.document.ID, when(p.has("filter"), func() markup { return " that have the filters" }), p.unset(), more, p.grid(lines))
+	return partial(a.completeness) + tag(`<div class="tools"><h1 class="count">%s after, %s before</h1><span class="took">documents around <bdi>%s</bdi>%s%s</span><a href="%s">Back to the search</a>%s</div>%s`,
+		digits(int64(len(a.after))), digits(int64(len(a.before))), a.document.ID, when(p.has("filter"), func() markup { return " that have the filters" }), p.age(", ", a.completeness.Cache), p.unset(), more, p.grid(lines))
 }

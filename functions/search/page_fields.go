@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -14,6 +15,7 @@ import (
 // valueList are the values of the field that is opened in the list of fields.
 type valueList struct {
 	fieldValues
+	stats   *fieldStats // nil: there are none to be had
 	problem string
 }
 
@@ -24,10 +26,17 @@ func (s *server) topValues(ctx context.Context, p *page, field string) *valueLis
 	}
 	values.Set("field", field)
 	list := &valueList{}
+	var both sync.WaitGroup
+	both.Go(func() {
+		if stats, err := s.stats(ctx, p.Now, values); err == nil { // else the values say why
+			list.stats = &stats
+		}
+	})
 	request, err := query.ReadValues(p.Now.schema, values, s.now())
 	if err == nil {
 		list.fieldValues, err = s.values(ctx, p.Now, request)
 	}
+	both.Wait()
 	list.Field = field
 	if err != nil {
 		list.problem = problemOf(err).Detail
@@ -56,7 +65,7 @@ func (p page) fields() markup {
 		return tag(`<li><span>%s more: write their names</span></li>`, digits(int64(left)))
 	})
 	return tag(`
-<nav class="fields" aria-label="Fields"><h2>Fields</h2>
+<nav class="fields" id="fields" aria-label="Fields" tabindex="-1"><a class="back" href="#main">Documents</a><h2>Fields</h2>
 <input type="search" id="find" placeholder="Find a field" aria-label="Find a field" hidden>
 <ul>%s</ul></nav>`, list+more)
 }
@@ -121,8 +130,8 @@ func (l *valueList) html(t state) markup {
 	for _, v := range l.Values {
 		most = max(most, v.Count)
 	}
-	note := digits(l.Documents) + " documents"
-	if l.Missing > 0 {
+	note := documents(l.Documents)
+	if l.Missing > 0 && l.stats == nil {
 		note += ", " + digits(l.Missing) + " without it"
 	}
 	if l.Other > 0 {
@@ -134,8 +143,11 @@ func (l *valueList) html(t state) markup {
 	if !l.Completeness.Complete {
 		note += "; not complete"
 	}
-	return tag(`<div class="top"><ol>%s</ol><p>%s · <a href="%s">has it</a> <a href="%s">lacks it</a></p></div>`,
-		each(l.Values, func(v query.Value) markup { return l.value(t, v, most) }), note, t.also(word(l.Field)+":*"), t.also("NOT "+word(l.Field)+":*"))
+	if c := l.Completeness.Cache; c != nil {
+		note += "; from cache, " + spoken(c.Age) + " old"
+	}
+	return tag(`<div class="top">%s<ol aria-label="Most frequent values of %s">%s</ol><p>%s · <a href="%s">has it</a> <a href="%s">lacks it</a></p></div>`,
+		l.stats.html(), l.Field, each(l.Values, func(v query.Value) markup { return l.value(t, v, most) }), note, t.also(word(l.Field)+":*"), t.also("NOT "+word(l.Field)+":*"))
 }
 
 func (l *valueList) value(t state, v query.Value, most int64) markup {

@@ -10,7 +10,7 @@ func (p page) form() markup {
 <label class="collection"><span>Collection</span><select name="collection">%s</select></label>
 <div class="bar"><label for="q"><span>Search</span></label>
 <div class="query"><input type="search" id="q" name="q" value="%s" maxlength="1000" placeholder="words, field:value, size:&gt;100, AND OR NOT" spellcheck="false" autocomplete="off" autocapitalize="off"%s>
-<button class="go">Search</button></div><div id="suggestions" role="listbox" aria-label="Completions" hidden></div></div>
+<button class="go">Search</button></div><div id="suggestions" role="listbox" aria-label="Completions" hidden></div><p id="cost" class="cost" aria-live="polite" hidden></p></div>
 %s%s
 </form>`,
 		p.name(), each(p.Collections, func(v view) markup { return option(v.Name, v.Name, v.Collection == p.Now.Collection) }),
@@ -98,5 +98,9 @@ func (p page) problem() markup {
 	if p.Problem.Status == 400 {
 		title = "This cannot be searched"
 	}
-	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s</section>`, title, said)
+	again := when(p.Problem.Status == http.StatusTooManyRequests || p.Problem.Status >= 500, func() markup {
+		return tag(`<a href="?%s">Try again</a>`, p.given.Encode())
+	})
+	again += when(p.has("context") || p.has("cursor"), func() markup { return tag(`<a href="%s">Back to the search</a>`, p.unset()) })
+	return tag(`<section class="problem" role="alert"><h1>%s</h1>%s%s</section>`, title, said, when(again != "", func() markup { return "<p>" + again + "</p>" }))
 }

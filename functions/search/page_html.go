@@ -21,15 +21,15 @@ func (p page) html() markup {
 <a class="skip" href="#main">To the documents</a>
 <header>
 <div class="line"><a class="brand" href="?">Sluice</a>%s%s</div>
-<p id="cost" class="cost" aria-live="polite" hidden></p>%s
+%s
 </header>
 <div class="sides">%s<main id="main" tabindex="-1">%s</main></div>
 <footer>%s</footer>
-<p id="said" class="quiet" role="status"></p>
+<p id="said" role="status"></p>
 %s</body>
 </html>
 `, when(p.Theme != "", func() markup { return tag(` data-theme="%s"`, p.Theme) }),
-		title, version(pageCSS), version(pageJS), p.name(), p.search().Encode(), p.Now.schema.Time, p.abilities(), p.given.Encode(),
+		title, p.assets.style.version, p.assets.script.version, p.name(), p.search().Encode(), p.Now.schema.Time, p.abilities(), p.given.Encode(),
 		when(p.local(), func() markup { return ` data-tz="local"` }),
 		p.form(), p.buttons(), p.filters(), p.fields(), p.body(), p.footer(), help)
 }
@@ -61,7 +61,7 @@ func (p page) body() markup {
 		return p.neighbours()
 	}
 	out := partial(p.Result.completeness) + p.chart()
-	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">in %s ms</span>%s%s</div>`, p.count(), digits(p.Result.took), p.live(), p.exports()+p.price())
+	out += tag(`<div class="tools"><h1 class="count">%s</h1><span class="took">%s</span>%s%s</div>`, p.count(), p.took(), toFields+p.live(), p.exports()+p.price())
 	out += `<p id="lag" aria-live="off"></p>`
 	if len(p.Rows) == 0 {
 		return out + p.nothing()
@@ -70,6 +70,9 @@ func (p page) body() markup {
 		return tag(`<p class="next"><a href="%s" rel="next">Next page</a></p>`, p.next())
 	})
 }
+
+// toFields is for narrow screens, where the fields are below the documents.
+const toFields markup = `<a class="tofields" href="#fields">Fields</a>`
 
 // partial says what is missing, and why.
 func partial(c completeness) markup {
@@ -93,8 +96,11 @@ func (p page) nothing() markup {
 	return tag(`<div class="empty"><p>%s</p><ul>%s</ul></div>`, said, tips)
 }
 
-// live are the script's: without it they would do nothing.
+// live are the script's: without it they would do nothing. What is new is on the first page.
 func (p page) live() markup {
+	if p.has("cursor") || p.has("offset") {
+		return ""
+	}
 	return tag(`<span class="live" id="live" hidden><label>Refresh <select id="refresh">%s</select></label><button type="button" id="tail" aria-pressed="false" hidden>Live</button></span>`,
 		each([]choice{{"", "off"}, {"5", "5 s"}, {"15", "15 s"}, {"60", "1 min"}, {"300", "5 min"}}, func(c choice) markup {
 			return option(c.value, c.text, c.value == p.get("refresh"))
@@ -103,8 +109,8 @@ func (p page) live() markup {
 
 func (p page) footer() markup {
 	about := when(p.Now.Collection != nil && p.Now.Description != "", func() markup { return tag(`<b>%s</b> %s `, p.Now.Name, p.Now.Description) })
-	return tag(`<span>%s</span><span><a href="openapi.json">API</a> · <a href="v1/collections">Collections</a> · %s</span>`, about,
+	return tag(`<span>%s</span><span><a href="openapi.json">API</a> · <a href="v1/collections">Collections</a>%s</span>`, about,
 		when(p.timed(), func() markup {
-			return tag(`times are %s`, map[bool]string{true: "the browser’s", false: "UTC"}[p.local()])
+			return tag(` · times are %s`, map[bool]string{true: "the browser’s", false: "UTC"}[p.local()])
 		}))
 }

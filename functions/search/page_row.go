@@ -89,12 +89,19 @@ func (p page) width() int {
 
 // moment is a time as people read it, UTC until the script knows better.
 func moment(text string) markup {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return stamped(t)
-		}
+	if t, ok := parsed(text); ok {
+		return stamped(t)
 	}
 	return tag(`<bdi>%s</bdi>`, text)
+}
+
+func parsed(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 func stamped(t time.Time) markup {

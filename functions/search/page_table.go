@@ -37,14 +37,14 @@ func (p page) heading(name, title string, removable bool) markup {
 	case f.Type == "text":
 		class = ` class="wide"`
 	}
-	label := tag(`%s`, title)
+	label := breakable(title)
 	if known && f.Sortable() {
-		label = tag(`<a href="%s" title="Sort by %s">%s<span class="arrow" aria-hidden="true"></span></a>`, p.set("sort", next), name, title)
+		label = tag(`<a href="%s" title="Sort by %s">%s<span class="arrow" aria-hidden="true"></span></a>`, p.set("sort", next), name, label)
 	}
-	return tag(`<th scope="col"%s%s>%s%s</th>`, markup(class),
+	return tag(`<th scope="col"%s%s><div>%s%s</div></th>`, markup(class),
 		when(order != "", func() markup { return tag(` aria-sort="%s"`, order) }), label,
 		when(removable, func() markup {
-			return tag(` %s<a class="remove" href="%s" aria-label="Remove the column %s">×</a>`, p.moved(name), p.column(name), name)
+			return tag(`%s<a class="remove" href="%s" aria-label="Remove the column %s">×</a>`, p.moved(name), p.column(name), name)
 		}))
 }
 
@@ -78,14 +78,18 @@ func (p page) sorted() string {
 
 // count is the headline: how many match, honest about what is not known.
 func (p page) count() string {
-	text := digits(p.Result.total.Value) + " documents"
-	if p.Result.total.Value == 1 {
-		text = "1 document"
-	}
+	text := documents(p.Result.total.Value)
 	if !p.Result.completeness.TotalIsExact {
 		return "at least " + text
 	}
 	return text
+}
+
+func documents(n int64) string {
+	if n == 1 {
+		return "1 document"
+	}
+	return digits(n) + " documents"
 }
 
 // price leads to what the search costs; the script shows it while one writes.

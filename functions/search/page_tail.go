@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/query"
 )
@@ -17,9 +20,12 @@ func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 			values[name] = list
 		}
 	}
+	if p.has("q") {
+		values.Set("highlight", "true")
+	}
 	if cursor := p.get("more"); cursor != "" {
 		values.Set("cursor", cursor)
-		values.Set("wait", "20s")
+		values.Set("wait", cmp.Or(p.get("wait"), "20s"))
 	}
 	tail, err := query.ReadTail(p.Now.schema, values, s.now())
 	if err != nil {
@@ -31,8 +37,8 @@ func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 	}
 	var news struct {
 		Documents []struct {
-			ID, Index string
-			Source    json.RawMessage
+			ID, Index         string
+			Source, Highlight json.RawMessage
 		}
 		Next         string
 		Lag          *int64 `json:"lag_ms"`
@@ -41,9 +47,11 @@ func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 	if err := json.Unmarshal(answer, &news); err != nil {
 		return "", unreadable(err)
 	}
+	p.given.Del("more")
+	p.given.Del("wait") // the rows' links lead to this page, not to the tail
 	var lines markup
 	for _, d := range news.Documents {
-		lines += p.line(p.row(hit{ID: d.ID, Index: d.Index, Source: d.Source}))
+		lines += p.line(p.row(hit{ID: d.ID, Index: d.Index, Source: d.Source, Highlight: d.Highlight}))
 	}
 	note := "Live: waiting for new documents"
 	if news.Lag != nil {
@@ -52,5 +60,6 @@ func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 	for _, r := range news.Completeness.Reasons {
 		note += "; not complete: " + r
 	}
-	return tag(`<p data-next="%s">%s</p><table><tbody>%s</tbody></table>`, news.Next, note, lines), nil
+	settled := cmp.Or(settledOf(p.Now.Index), 30*time.Second) // until then what was stored before can turn up
+	return tag(`<p data-next="%s" data-settled="%s">%s</p><table><tbody>%s</tbody></table>`, news.Next, fmt.Sprint(settled.Milliseconds()), note, lines), nil
 }

@@ -39,7 +39,7 @@ func has(t *testing.T, body string, all ...string) {
 func inert(t *testing.T, body string) {
 	t.Helper()
 	elements := strings.Fields(`html head meta title link script body a header div form input label span select option details summary b fieldset legend button
-		ul li ol nav p main h1 h2 table thead tbody tr th td time i bdi mark section footer code kbd pre svg g rect output meter wbr small`)
+		ul li ol nav p main h1 h2 table thead tbody tr th td time i bdi mark section footer code kbd pre svg g rect output meter wbr small dl dt dd`)
 	z := html.NewTokenizer(strings.NewReader(body))
 	for {
 		switch z.Next() {
@@ -63,7 +63,7 @@ func inert(t *testing.T, body string) {
 }
 
 func ownAddress(address string) bool {
-	return slices.ContainsFunc([]string{"?", "v1/", "page.css?", "page.js?", "openapi.json", "data:,", "#main"}, func(p string) bool { return strings.HasPrefix(address, p) })
+	return slices.ContainsFunc([]string{"?", "v1/", "page.css?", "page.js?", "openapi.json", "data:,", "#main", "#fields"}, func(p string) bool { return strings.HasPrefix(address, p) })
 }
 
 func TestPageShowsDocumentsAsTextWhateverTheyHold(t *testing.T) {
@@ -172,13 +172,20 @@ func TestPageChoosesAThemeWithoutAScript(t *testing.T) {
 
 func TestPagesAssetsAreKeptForEverAtTheAddressOfTheirContent(t *testing.T) {
 	s := newTestServer(t, http.NotFoundHandler())
-	for path, content := range map[string][]byte{"/page.js": pageJS, "/page.css": pageCSS} {
-		for address, want := range map[string]string{path + "?v=" + version(content): "public, max-age=31536000, immutable", path: "max-age=300", path + "?v=old": "max-age=300"} {
-			if w := request(s, address); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != want || w.Body.Len() != len(content) {
+	for path, a := range map[string]asset{"/page.js": s.server.assets.script, "/page.css": s.server.assets.style} {
+		for address, want := range map[string]string{path + "?v=" + a.version: "public, max-age=31536000, immutable", path: "max-age=300", path + "?v=old": "max-age=300"} {
+			if w := request(s, address); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != want || w.Body.Len() != len(a.content) {
 				t.Errorf("%s: %d %v", address, w.Code, w.Header())
 			}
 		}
 	}
+}
+
+func TestPageLeadsOnFromWhatFailed(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	has(t, request(s, "/?collection=logs&since=1h&q=x").Body.String(), `<a href="?collection=logs&amp;q=x&amp;since=1h">Try again</a>`)
+	s = newTestServer(t, &answering{reply: hits(), indices: "[]"})
+	has(t, request(s, "/?collection=logs&q=x&context=nothing").Body.String(), `<a href="?collection=logs&amp;q=x">Back to the search</a>`)
 }
 
 // The documents are there without the chart.
@@ -196,6 +203,29 @@ func TestPageSaysThatItsChartCouldNotBeCounted(t *testing.T) {
 		}
 	}))
 	has(t, page200(t, s, "/?collection=logs&since=1h"), "There is no chart:", ">here<")
+}
+
+func TestPageShowsTopValuesWithoutTheirStatistics(t *testing.T) {
+	s := newTestServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/_cat/"):
+			_, _ = io.WriteString(w, "[]")
+		case strings.Contains(string(body), "cardinality"):
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case strings.Contains(string(body), `"aggs"`):
+			_, _ = io.WriteString(w, `{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"total":{"value":5,"relation":"eq"},"hits":[]},`+
+				`"aggregations":{"values":{"buckets":[{"key":"error","doc_count":3}],"sum_other_doc_count":0,"doc_count_error_upper_bound":0},"missing":{"doc_count":2}}}`)
+		default:
+			_, _ = io.WriteString(w, hits(`{"level":"error"}`))
+		}
+	}))
+	body := request(s, "/?collection=logs&part=values&values=level").Body.String()
+	has(t, body, "<bdi title=\"error\">error</bdi>", "2 without it")
+	if strings.Contains(body, `class="stats"`) {
+		t.Error(body)
+	}
 }
 
 // A document takes more than its size as HTML, deep nesting even more.

@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
@@ -29,11 +30,11 @@ func (p page) span() markup {
 	from, to, since := p.get("from"), p.get("to"), p.get("since")
 	switch {
 	case from != "" && to != "":
-		return tag(`%s – %s`, moment(from), moment(to))
+		return tag(`%s – %s`, end(from), end(to))
 	case from != "":
-		return tag(`from %s`, moment(from))
+		return tag(`from %s`, end(from))
 	case to != "":
-		return tag(`until %s`, moment(to))
+		return tag(`until %s`, end(to))
 	case since == "":
 		return "Any time"
 	}
@@ -43,6 +44,14 @@ func (p page) span() markup {
 		}
 	}
 	return tag(`Last %s`, since)
+}
+
+// end is an end of the range, to the minute where it is one.
+func end(text string) markup {
+	if t, ok := parsed(text); ok && t.Equal(t.Truncate(time.Minute)) {
+		return toMinute(t.UTC().Format(time.RFC3339Nano))
+	}
+	return moment(text)
 }
 
 // timePicker is a length of time back from now, or the two ends.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/cache"
 	"github.com/sluice-dev/sluice/shared/fault"
+	"github.com/sluice-dev/sluice/shared/telemetry"
 )
 
 // settled is how long after its range's end a search can be expected to find no more:
@@ -36,7 +37,7 @@ func (v view) windows() (w cache.Windows) {
 // the collection, the indices' names, and the body, which holds every condition, the
 // tenant's too.
 func (s *server) recall(ctx context.Context, v view, t targets, until time.Time, body func(time.Duration) ([]byte, error)) (found, error) {
-	q := cache.Question{Windows: v.windows(), Generation: t.generation, Settled: !until.IsZero() && s.now().Sub(until) > settled}
+	q := cache.Question{Windows: v.windows(), Generation: t.generation, Anew: anew(ctx), Settled: !until.IsZero() && s.now().Sub(until) > settled}
 	if !q.Windows.Any() {
 		return s.ask(ctx, t.names, body)
 	}
@@ -50,6 +51,7 @@ func (s *server) recall(ctx context.Context, v view, t targets, until time.Time,
 		reply, f, err = s.asked(ctx, t.names, body)
 		return reply, err == nil && judge(f, t).Complete && !s.indices.lacks(v.Policy, t, f), err
 	})
+	s.tally(v.Name, answer.State)
 	if err != nil || answer.State == cache.Asked {
 		return f, err
 	}
@@ -62,4 +64,25 @@ func (s *server) recall(ctx context.Context, v view, t targets, until time.Time,
 		f.cache.why = fmt.Sprintf("%s; this is what was found %s ago", fault.Message(answer.Cause), answer.Age.Round(time.Second))
 	}
 	return f, nil
+}
+
+type anewKey struct{}
+
+// asAnew is ctx for who does not want to be answered from memory.
+func asAnew(ctx context.Context) context.Context { return context.WithValue(ctx, anewKey{}, true) }
+
+func anew(ctx context.Context) bool { return ctx.Value(anewKey{}) != nil }
+
+// tally counts where an answer came from. The collection is no dimension: each would be
+// three metrics more to pay for.
+func (s *server) tally(collection string, from cache.State) {
+	metric := func(name string, state cache.State) telemetry.Metric {
+		m := telemetry.Metric{Name: name, Unit: telemetry.Count}
+		if from == state {
+			m.Value = 1
+		}
+		return m
+	}
+	s.metrics.Emit(nil, []telemetry.Field{{Key: "collection", Value: collection}},
+		metric("CacheHits", cache.Fresh), metric("CacheMisses", cache.Asked), metric("CacheStale", cache.Stale))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sluice-dev/sluice/shared/cache"
 	"github.com/sluice-dev/sluice/shared/collection"
+	"github.com/sluice-dev/sluice/shared/telemetry"
 )
 
 // cached is a server whose collection logs is cached, before an OpenSearch that counts.
@@ -98,6 +100,60 @@ func TestSearchIsAnsweredFromTheCacheAndSaysSo(t *testing.T) {
 	}
 	if c.asked.Load() != 5 {
 		t.Error(c.asked.Load())
+	}
+}
+
+// Whoever says so is not answered from memory, but better so than with an error.
+func TestSearchIsAskedAnewWhereItsCallerWantsThat(t *testing.T) {
+	c := newCached(t, briefly)
+	c.wants(t, anySearch, 1, 1)
+	anew := func(value string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, anySearch, nil)
+		r.Header.Set("Cache-Control", value)
+		c.engine.ServeHTTP(w, r)
+		return w
+	}
+	for value, n := range map[string]int{"max-age=0": 1, "no-cache-please": 1, "no-store": 1} {
+		if w := anew(value); !strings.Contains(w.Body.String(), fmt.Sprintf(`{"n":%d}`, n)) || c.asked.Load() != 1 {
+			t.Errorf("%s: %s", value, w.Body)
+		}
+	}
+	if w := anew("max-age=0, No-Cache"); !strings.Contains(w.Body.String(), `{"n":2}`) || strings.Contains(w.Body.String(), `"cache"`) {
+		t.Error(w.Body)
+	}
+	c.wants(t, anySearch, 2, 2, `"state":"fresh"`) // it is remembered for all
+	c.down.Store(true)
+	if w := anew("no-cache"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"state":"stale"`) {
+		t.Error(w.Code, w.Body)
+	}
+}
+
+func TestWhereAnswersCameFromIsCounted(t *testing.T) {
+	c := newCached(t, briefly)
+	var out bytes.Buffer
+	c.server.metrics = telemetry.New(&out, telemetry.Config{Namespace: "Sluice"}, "search", c.server.now)
+	request(c.testServer, anySearch)
+	request(c.testServer, anySearch)
+	c.pass(time.Minute)
+	c.down.Store(true)
+	request(c.testServer, anySearch)
+	request(c.testServer, anySearch+"&q=other")
+	for range 2 { // a collection without search.cache has neither hits nor misses
+		request(c.testServer, "/v1/audit/search?from=2026-05-17")
+	}
+	line := func(hits, misses, stale int) string {
+		return fmt.Sprintf(`{"CacheHits":%d,"CacheMisses":%d,"CacheStale":%d,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["function"]],"Metrics":`+
+			`[{"Name":"CacheHits","Unit":"Count"},{"Name":"CacheMisses","Unit":"Count"},{"Name":"CacheStale","Unit":"Count"}],"Namespace":"Sluice"}],"Timestamp":`, hits, misses, stale)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	for i, want := range []string{line(0, 1, 0), line(1, 0, 0), line(0, 0, 1), line(0, 1, 0)} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], want) || !strings.HasSuffix(lines[i], `},"collection":"logs","function":"search"}`) {
+			t.Fatalf("line %d of\n%s\nwant %s", i, out.String(), want)
+		}
+	}
+	if len(lines) != 4 {
+		t.Error(out.String())
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/collection"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/query"
+	"github.com/sluice-dev/sluice/shared/telemetry"
 )
 
 // Searcher is OpenSearch as search uses it; errors are fault kinds.
@@ -36,7 +37,9 @@ type server struct {
 	jobs        jobStore  // nil: there are none
 	tasks       taskQueue // as jobs
 	log         *slog.Logger
+	metrics     *telemetry.Metrics
 	now         func() time.Time
+	assets      assets
 	limit       int // bytes of documents in an answer, as Lambda carries them
 
 	tables  map[string]table // of collections with rows
@@ -54,7 +57,7 @@ type view struct {
 func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue, log *slog.Logger, now func() time.Time) *server {
 	s := &server{
 		cfg: cfg, opensearch: opensearch, queue: queue, log: log, now: now,
-		indices: newIndices(opensearch, now), limit: maxAnswer, bulkhead: newBulkhead(),
+		indices: newIndices(opensearch, now), limit: maxAnswer, bulkhead: newBulkhead(), assets: newAssets(),
 	}
 	s.remember(cache.New(now)) // nothing
 	for _, c := range set.All() {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"net/url"
+
 	"github.com/gin-gonic/gin"
 
 	"github.com/sluice-dev/sluice/shared/query"
@@ -19,17 +22,25 @@ func (s *server) getStats(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	request, err := query.ReadStats(v.schema, values, s.now())
+	answer, err := s.stats(c.Request.Context(), v, values)
 	if err != nil {
 		return err
 	}
-	n, err := s.count(c.Request.Context(), v, request.Request, request.Body)
+	return give(c, answer)
+}
+
+func (s *server) stats(ctx context.Context, v view, values url.Values) (fieldStats, error) {
+	request, err := query.ReadStats(v.schema, values, s.now())
 	if err != nil {
-		return err
+		return fieldStats{}, err
+	}
+	n, err := s.count(ctx, v, request.Request, request.Body)
+	if err != nil {
+		return fieldStats{}, err
 	}
 	summary, err := request.Answer(n.aggregations)
 	if err != nil {
-		return unreadable(err)
+		return fieldStats{}, unreadable(err)
 	}
-	return give(c, fieldStats{summary, n.documents, n.took, n.completeness})
+	return fieldStats{summary, n.documents, n.took, n.completeness}, nil
 }

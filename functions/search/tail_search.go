@@ -61,12 +61,19 @@ func (f *follower) search(ctx context.Context, pending []followed) ([]reply, err
 		return nil, err
 	}
 	replies, err := readReplies(answer.Body, pending, each)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range replies {
 		for i := range r.hits {
-			r.hits[i].Source = f.tail.Hidden().Cut(r.hits[i].Source)
+			d := &r.hits[i].hit
+			d.Source = f.tail.Hidden().Cut(d.Source)
+			if err := d.mark(f.tail.Request); err != nil {
+				return nil, unreadable(err)
+			}
 		}
 	}
-	return replies, err
+	return replies, nil
 }
 
 func readReplies(body []byte, pending []followed, each int) ([]reply, error) {

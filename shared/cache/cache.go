@@ -63,6 +63,7 @@ type Question struct {
 	Key        Key
 	Generation uint64 // changes when one of its indices is made anew or written to
 	Settled    bool   // what it asks about is over
+	Anew       bool   // a fresh answer is none; one that is stale is still better than an error
 	Windows    Windows
 }
 
@@ -109,7 +110,7 @@ func (c *Cache) Find(ctx context.Context, q Question, ask func() (body []byte, w
 		q.Key = KeyOf(c.cluster, string(q.Key[:]))
 	}
 	best, ok := c.look(ctx, q)
-	if ok && q.fresh(best) {
+	if ok && !q.Anew && q.fresh(best) {
 		return Found{Answer: best.Answer, State: Fresh, Age: best.Age}, nil
 	}
 	began := c.now()

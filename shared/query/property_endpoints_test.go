@@ -85,7 +85,7 @@ var endpoints = map[string]struct {
 		},
 	},
 	"tail": {
-		func(generator, url.Values) {},
+		func(g generator, v url.Values) { v.Set("highlight", g.one("true", "false")) },
 		func(v url.Values) ([]writer, error) {
 			tail, err := ReadTail(guarded, v, noon)
 			return []writer{tail.Body, func(d time.Duration) ([]byte, error) {

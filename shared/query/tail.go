@@ -34,6 +34,7 @@ func ReadTail(schema Schema, values url.Values, now time.Time) (Tail, error) {
 	r.kind = "tail"
 	r.readAll(after(r.readPlace,
 		parameter{"fields", 1, (*reader).readFields},
+		parameter{"highlight", 1, (*reader).readHighlight},
 		parameter{"size", 1, (*reader).readSize},
 		parameter{"wait", 1, r.readWait},
 	))
@@ -99,10 +100,14 @@ func (t Tail) Stored(first, last int64, seen []Run, size int, timeout time.Durat
 	if t.schema.Time != "" {
 		order = append(order, object{t.schema.Time: object{"order": "asc", "unmapped_type": "date"}})
 	}
-	return json.Marshal(object{
+	body := object{
 		"query": boolean(clauses), "size": size, "sort": order, "_source": t.source(),
 		"timeout": milliseconds(timeout), "track_total_hits": false,
-	})
+	}
+	if t.highlighting() {
+		body["highlight"] = t.marks()
+	}
+	return json.Marshal(body)
 }
 
 func numbers(first, last int64) object {

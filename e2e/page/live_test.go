@@ -1,0 +1,94 @@
+package page
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// What comes while a document is open is shown around it, and it stays open, and where it is.
+func TestPageShowsWhatCameWhileADocumentIsOpen(t *testing.T) {
+	b := newTab(t)
+	for i, id := range []string{"open-1", "open-2", "open-3"} {
+		b.must(put("visits", kept(id, "openword")))
+		if i == 0 {
+			b.open("?collection=visits&q=openword")
+			b.click(`tr.row[data-id="open-1"] .toggle a`)
+			b.wait(`document.querySelector(".opened .tree")`)
+			eval[bool](b, `document.querySelector(".opened").mine = true`)
+			b.press("r")
+			continue
+		}
+		if i == 1 {
+			b.press("r")
+		} else {
+			b.click("#tail")
+		}
+		b.wait(`document.querySelector('tr.row[data-id="` + id + `"] mark')`)
+		if got := eval[string](b, `[...document.querySelectorAll("tr.row")].map(r => r.dataset.id + (r.nextElementSibling?.mine ? " open" : "")).join(", ")`); !strings.HasSuffix(got, "open-2, open-1 open") || b.count(".opened") != 1 {
+			t.Error(got)
+		}
+	}
+	b.must(put("visits", kept("open-4", "openword")))
+	b.wait(`document.querySelector("tr.row").dataset.id === "open-4" && document.querySelector("tr.row mark")`)
+	if !eval[bool](b, `document.querySelector('tr.row[data-id="open-1"]').nextElementSibling.mine`) || !strings.Contains(b.text(".opened .tree"), "openword") {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
+// The marks and links of a row are the same whoever brought it.
+func TestPageMarksWhatMatchesInRowsThatTheTailBrings(t *testing.T) {
+	b := newTab(t)
+	b.open("?collection=visits&q=markword&columns=severity_text,message")
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	b.must(put("visits", kept("mark-1", "the <b>markword</b> is here")))
+	b.wait(`document.querySelector('tr.row[data-id="mark-1"]')`)
+	b.must(put("visits", kept("mark-2", "a markword again")))
+	b.wait(`document.querySelector('tr.row[data-id="mark-2"].new mark')`)
+	row := func(id string) string {
+		return eval[string](b, `document.querySelector('tr.row[data-id="`+id+`"]').innerHTML`)
+	}
+	followed := row("mark-2")
+	if !strings.Contains(followed, "<mark>markword</mark>") || strings.Contains(row("mark-1"), "<b>") || strings.Contains(followed, "more=") {
+		t.Error(row("mark-1"), followed)
+	}
+	b.axe("live")
+	b.open("?collection=visits&q=markword&columns=severity_text,message")
+	if searched := row("mark-2"); searched != followed {
+		t.Errorf("followed %s\nsearched %s", followed, searched)
+	}
+	b.quiet()
+}
+
+// A document that was stored, but could not be found yet when following began, is shown too.
+func TestPageFollowsWhatWasStoredJustBefore(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("before-1", "beforeword")))
+	b.open("?collection=visits&q=beforeword")
+	for id, body := range kept("before-2", "beforeword") {
+		b.must(send([]map[string]any{record("visits", id, body)}))
+	}
+	b.click("#tail")
+	b.wait(`performance.getEntriesByType("resource").some(e => e.name.includes("part=page"))`) // the tail has begun, and what could be found then is shown
+	b.must(refresh())
+	b.wait(`document.querySelector('tr.row[data-id="before-2"] mark')`)
+	b.quiet()
+}
+
+// A document that changes comes as it is now, in place of what it was.
+func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
+	b := newTab(t)
+	at := time.Now().UTC().Format(time.RFC3339)
+	b.must(put("changing", map[string]string{"C-1": `{"id":"C-1","version":1,"status":"new","note":"changeword","updated_at":"` + at + `"}`}))
+	b.open("?collection=changing&q=changeword&columns=status")
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	b.must(put("changing", map[string]string{"C-1": `{"id":"C-1","version":2,"status":"paid","note":"changeword","updated_at":"` + at + `"}`}))
+	b.shows("#documents", "paid")
+	if b.count("tr.row") != 1 || strings.Contains(b.text("#documents"), "new") {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
