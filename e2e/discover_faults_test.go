@@ -54,10 +54,7 @@ type judged struct {
 
 func TestDiscoverySaysThatAShardIsOnNoNode(t *testing.T) {
 	s := discovered(t)
-	nowhere := `{"settings":{"number_of_replicas":0,"index.routing.allocation.require._name":"nobody"}}`
-	if status, text := send(s, s.node, "PUT", "/"+s.collection+"-2026-05-03?wait_for_active_shards=0", nowhere); status != http.StatusOK {
-		t.Fatalf("%d %s", status, text)
-	}
+	s.homeless(s.collection + "-2026-05-03")
 	for path, values := range discovering() {
 		var j judged
 		if s.ask(path, values, &j); j.Completeness.Complete || j.Completeness.TotalIsExact || j.Completeness.Shards.Failed != 1 || len(j.Completeness.Reasons) != 1 {

@@ -90,6 +90,13 @@ func TestSearchByIDSeesWhatWasWrittenAMomentAgo(t *testing.T) {
 	}
 }
 
+// homeless makes an index whose shard is on no node. One that a node has a copy of would go
+// there, whatever the settings say.
+func (s *scene) homeless(index string) {
+	s.Helper()
+	s.ok(http.MethodPut, "/"+index+"?wait_for_active_shards=0", `{"settings":{"number_of_replicas":0,"index.routing.allocation.require._name":"nobody"}}`)
+}
+
 // A shard that no node has is counted by OpenSearch neither as successful nor as failed.
 func TestSearchSaysThatAShardIsOnNoNode(t *testing.T) {
 	s := searched{scene: newScene(t, byDay)}
@@ -98,14 +105,9 @@ func TestSearchSaysThatAShardIsOnNoNode(t *testing.T) {
 	}
 	s.store()
 	s.fn = s.function("search", nil)
-	homeless := "/" + s.collection + "-2026-05-01"
-	for _, step := range [][3]string{
-		{"POST", "/_close", ""}, {"PUT", "/_settings", `{"index.routing.allocation.require._name":"nobody"}`}, {"POST", "/_open?wait_for_active_shards=0", ""},
-	} {
-		if status, text := send(s, s.node, step[0], homeless+step[1], step[2]); status != http.StatusOK {
-			t.Fatalf("%v: %d %s", step, status, text)
-		}
-	}
+	lost := s.collection + "-2026-05-01"
+	s.ok(http.MethodDelete, "/"+lost, "")
+	s.homeless(lost)
 	status, body := s.get("/search", url.Values{})
 	for _, want := range []string{`"complete":false`, `"failed":1`, "1 of 2 shards failed (not assigned to a node)", `"total_is_exact":false`, `"id":"b"`} {
 		if status != http.StatusOK || !strings.Contains(body, want) {
