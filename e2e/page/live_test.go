@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,56 @@ func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b.shows("#documents", "paid")
 	if b.count("tr.row") != 1 || strings.Contains(b.text("#documents"), "new") {
 		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
+// A row that is open is the one it was, and says what its document is now, whoever brings that.
+func TestPageShowsWhatHasChangedInARowThatIsOpen(t *testing.T) {
+	b := newTab(t)
+	at := time.Now().UTC().Format(time.RFC3339)
+	status := func(version int, status string) {
+		b.must(put("changing", map[string]string{"C-2": fmt.Sprintf(`{"id":"C-2","version":%d,"status":%q,"note":"rowword","updated_at":%q}`, version, status, at)}))
+	}
+	status(1, "new")
+	b.open("?collection=changing&q=rowword&columns=status")
+	b.click(`tr.row .toggle a`)
+	b.wait(`document.querySelector(".opened .tree")`)
+	eval[bool](b, `document.querySelector("tr.row").mine = true`)
+	status(2, "paid")
+	b.press("r")
+	b.shows("tr.row", "paid")
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	status(3, "shipped")
+	b.shows("tr.row", "shipped")
+	if b.count("tr.row") != 1 || b.count(".opened .tree") != 1 || !eval[bool](b, `document.querySelector("tr.row").mine`) {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
+// However much comes, what is being read is not taken away.
+func TestPageKeepsADocumentThatIsOpenUnderHundredsOfNewOnes(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("many-0", "manyword")))
+	b.open("?collection=visits&q=manyword")
+	b.click(`tr.row .toggle a`)
+	b.wait(`document.querySelector(".opened .tree")`)
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	many := map[string]string{}
+	for i := range 520 {
+		for id, body := range kept(fmt.Sprintf("many-%d", i+1), "manyword") {
+			many[id] = body
+		}
+	}
+	b.must(put("visits", many))
+	b.wait(`document.querySelectorAll("tr.row").length >= 500`)
+	b.must(put("visits", kept("many-last", "manyword")))
+	b.wait(`document.querySelector('tr.row[data-id="many-last"]')`)
+	if n := b.count("tr.row"); n > 520 || b.count(`tr.row[data-id="many-0"] + .opened .tree`) != 1 {
+		t.Error(n, b.count(".opened"))
 	}
 	b.quiet()
 }

@@ -371,12 +371,19 @@ function merge(fresh) {
   for (const row of all("#documents tr.row", fresh)) {
     prepare(row);
     const old = known.get(row.dataset.id);
-    if (old && isOpen(old)) at = old.nextElementSibling.nextElementSibling;
-    else if (old) {
+    if (old && isOpen(old)) {
+      at = old.nextElementSibling.nextElementSibling;
+      retell(old, row);
+    } else if (old) {
       at = old.nextElementSibling;
       if (old.innerHTML !== row.innerHTML) old.replaceWith(row); // it has changed
     } else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
   }
+}
+
+// retell shows in a row that is open what has changed in it.
+function retell(old, row) {
+  for (let i = 1; i < row.cells.length; i++) if (old.cells[i].innerHTML !== row.cells[i].innerHTML) old.cells[i].replaceWith(row.cells[i].cloneNode(true));
 }
 
 function swap(selector, fresh) {
@@ -395,7 +402,6 @@ async function follow() {
   if (following) return quit();
   const mine = following = new AbortController();
   tail.setAttribute("aria-pressed", "true");
-  body.classList.add("tailing");
   arrived = 0;
   say("Following: new documents appear on top", true);
   $("#lag").textContent = "Live: waiting for new documents";
@@ -429,7 +435,7 @@ function arrive(fresh, note) {
   fresh = fresh.filter(row => {
     const old = known.get(row.dataset.id);
     if (!old) return true;
-    if (isOpen(old)) for (let i = 1; i < row.cells.length; i++) old.cells[i].replaceChildren(...row.cells[i].childNodes);
+    if (isOpen(old)) retell(old, row);
     else if (old.innerHTML !== row.innerHTML) { old.remove(); return true; } // it has changed
     return false;
   });
@@ -440,14 +446,13 @@ function arrive(fresh, note) {
   if (!table) return renew(true);
   for (const row of fresh) row.classList.add("new");
   table.prepend(...fresh.reverse());
-  for (const old of rows().slice(most)) { if (isOpen(old)) old.nextElementSibling.remove(); old.remove(); }
+  for (const old of rows().slice(most)) if (!isOpen(old)) old.remove();
 }
 
 function quit() {
   following?.abort();
   following = null;
   tail.setAttribute("aria-pressed", "false");
-  body.classList.remove("tailing");
   $("#lag").textContent = "";
 }
 
