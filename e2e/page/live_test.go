@@ -78,6 +78,31 @@ func TestPageFollowsWhatWasStoredJustBefore(t *testing.T) {
 	b.quiet()
 }
 
+// Of more than a page that came since, none is passed over: the newest page is shown, and the next one leads on.
+func TestPageFollowsWithoutAGapWhereMoreThanAPageCameBefore(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("gap-old", "gapword")))
+	b.open("?collection=visits&q=gapword")
+	since := map[string]string{}
+	for i := range 60 {
+		for id, body := range kept(fmt.Sprintf("gap-%02d", i), "gapword") {
+			since[id] = body
+		}
+	}
+	b.must(put("visits", since))
+	b.click("#tail")
+	b.shows(".count", "61 documents")
+	if b.count("tr.row") != 50 || b.count(`tr.row[data-id="gap-old"]`) != 0 || b.count(".next a") != 1 {
+		t.Error(b.count("tr.row"), b.text("#documents"))
+	}
+	b.must(put("visits", kept("gap-new", "gapword")))
+	b.wait(`document.querySelector('tr.row[data-id="gap-new"]')`)
+	if b.count("tr.row") != 51 {
+		t.Error(b.count("tr.row"))
+	}
+	b.quiet()
+}
+
 // A document that changes comes as it is now, in place of what it was.
 func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b := newTab(t)

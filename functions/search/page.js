@@ -330,7 +330,7 @@ if (q) {
 // --- what comes in ---
 
 const refresh = $("#refresh"), tail = $("#tail");
-let timer = 0, following = null;
+let timer = 0, following = null, joined = false; // what is shown reaches to where following began
 
 let renewing = null; // the newest, which alone may show what it found
 const again = () => following || renewing || document.hidden ? null : renew();
@@ -361,14 +361,15 @@ async function renew(anew) {
 }
 
 // merge shows the documents found. One that is open stays where it is, as it is, and so do
-// all while new ones are followed: what is not among them yet is put in its place.
+// all while new ones are followed: what is not among them yet is put in its place. Where none
+// of those found was shown before following began, others lie between: they go.
 function merge(fresh) {
-  const table = $("#documents tbody");
-  if (!table || !following && !$("tr.opened")) return swap(".scroll", fresh);
-  const known = new Map();
-  for (const row of rows()) following || isOpen(row) ? known.set(row.dataset.id, row) : row.remove();
+  const table = $("#documents tbody"), found = all("#documents tr.row", fresh), known = new Map(rows().map(row => [row.dataset.id, row]));
+  const stay = following && found.some(row => joined || known.has(row.dataset.id));
+  if (!table || !stay && !$("tr.opened")) return swap(".scroll", fresh);
+  if (!stay) for (const [id, row] of known) if (!isOpen(row)) { known.delete(id); row.remove(); }
   let at = table.firstElementChild;
-  for (const row of all("#documents tr.row", fresh)) {
+  for (const row of found) {
     prepare(row);
     const old = known.get(row.dataset.id);
     if (old && isOpen(old)) {
@@ -402,6 +403,7 @@ async function follow() {
   if (following) return quit();
   const mine = following = new AbortController();
   tail.setAttribute("aria-pressed", "true");
+  joined = false;
   arrived = 0;
   say("Following: new documents appear on top", true);
   $("#lag").textContent = "Live: waiting for new documents";
@@ -411,12 +413,13 @@ async function follow() {
       const answer = await part({ part: "tail", more: cursor, wait: late ? "3s" : null, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
       wait = Number(answer.retry) || 2;
-      if (answer.status === 400) { cursor = null; late = true; } // it is no longer known: begin again
+      if (answer.status === 400) { cursor = null; late = true; joined = false; } // it is no longer known: begin again
       if (!told) throw new Error($(".problem p", answer.body)?.textContent ?? "no answer");
       if (cursor === null) settled = Date.now() + Number(told.dataset.settled);
       const over = Date.now() > settled;
       if (mine === following) arrive(all("tr.row", answer.body), told.textContent);
       if (late && !await renew(true)) throw new Error("no answer");
+      joined = true;
       late = !over;
       cursor = told.dataset.next;
     } catch (error) {
