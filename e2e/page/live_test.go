@@ -103,6 +103,28 @@ func TestPageFollowsWithoutAGapWhereMoreThanAPageCameBefore(t *testing.T) {
 	b.quiet()
 }
 
+// A time that has ended is followed for what comes late into it, not for what happens now.
+func TestPageFollowsATimeOnlyToItsEnd(t *testing.T) {
+	b := newTab(t)
+	end := time.Now().UTC().Add(-time.Minute)
+	early := func(id string) map[string]string {
+		return map[string]string{id: fmt.Sprintf(`{"@timestamp":%q,"message":"endword"}`, end.Add(-time.Second).Format(time.RFC3339))}
+	}
+	b.must(put("visits", early("end-first")))
+	b.open("?collection=visits&q=endword&to=" + end.Format("2006-01-02T15:04:05"))
+	b.click("#tail")
+	b.wait(`performance.getEntriesByType("resource").some(e => e.name.includes("part=page"))`) // the tail has begun
+	b.must(put("visits", kept("end-now", "endword")))
+	for _, id := range []string{"end-late", "end-later"} {
+		b.must(put("visits", early(id)))
+		b.wait(`document.querySelector('tr.row[data-id="` + id + `"]')`)
+	}
+	if b.count("tr.row") != 3 {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
 // A document that changes comes as it is now, in place of what it was.
 func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b := newTab(t)
