@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,53 @@ func TestPageFollowsWhatWasStoredJustBefore(t *testing.T) {
 	b.quiet()
 }
 
+// Of more than a page that came since, none is passed over: the newest page is shown, and the next one leads on.
+func TestPageFollowsWithoutAGapWhereMoreThanAPageCameBefore(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("gap-old", "gapword")))
+	b.open("?collection=visits&q=gapword")
+	since := map[string]string{}
+	for i := range 60 {
+		for id, body := range kept(fmt.Sprintf("gap-%02d", i), "gapword") {
+			since[id] = body
+		}
+	}
+	b.must(put("visits", since))
+	b.click("#tail")
+	b.shows(".count", "61 documents")
+	if b.count("tr.row") != 50 || b.count(`tr.row[data-id="gap-old"]`) != 0 || b.count(".next a") != 1 {
+		t.Error(b.count("tr.row"), b.text("#documents"))
+	}
+	b.must(put("visits", kept("gap-new", "gapword")))
+	b.wait(`document.querySelector('tr.row[data-id="gap-new"]')`)
+	if b.count("tr.row") != 51 {
+		t.Error(b.count("tr.row"))
+	}
+	b.quiet()
+}
+
+// A time that has ended is followed for what comes late into it, not for what happens now.
+func TestPageFollowsATimeOnlyToItsEnd(t *testing.T) {
+	b := newTab(t)
+	end := time.Now().UTC().Add(-time.Minute)
+	early := func(id string) map[string]string {
+		return map[string]string{id: fmt.Sprintf(`{"@timestamp":%q,"message":"endword"}`, end.Add(-time.Second).Format(time.RFC3339))}
+	}
+	b.must(put("visits", early("end-first")))
+	b.open("?collection=visits&q=endword&to=" + end.Format("2006-01-02T15:04:05"))
+	b.click("#tail")
+	b.wait(`performance.getEntriesByType("resource").some(e => e.name.includes("part=page"))`) // the tail has begun
+	b.must(put("visits", kept("end-now", "endword")))
+	for _, id := range []string{"end-late", "end-later"} {
+		b.must(put("visits", early(id)))
+		b.wait(`document.querySelector('tr.row[data-id="` + id + `"]')`)
+	}
+	if b.count("tr.row") != 3 {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
 // A document that changes comes as it is now, in place of what it was.
 func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b := newTab(t)
@@ -89,6 +137,56 @@ func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b.shows("#documents", "paid")
 	if b.count("tr.row") != 1 || strings.Contains(b.text("#documents"), "new") {
 		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
+// A row that is open is the one it was, and says what its document is now, whoever brings that.
+func TestPageShowsWhatHasChangedInARowThatIsOpen(t *testing.T) {
+	b := newTab(t)
+	at := time.Now().UTC().Format(time.RFC3339)
+	status := func(version int, status string) {
+		b.must(put("changing", map[string]string{"C-2": fmt.Sprintf(`{"id":"C-2","version":%d,"status":%q,"note":"rowword","updated_at":%q}`, version, status, at)}))
+	}
+	status(1, "new")
+	b.open("?collection=changing&q=rowword&columns=status")
+	b.click(`tr.row .toggle a`)
+	b.wait(`document.querySelector(".opened .tree")`)
+	eval[bool](b, `document.querySelector("tr.row").mine = true`)
+	status(2, "paid")
+	b.press("r")
+	b.shows("tr.row", "paid")
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	status(3, "shipped")
+	b.shows("tr.row", "shipped")
+	if b.count("tr.row") != 1 || b.count(".opened .tree") != 1 || !eval[bool](b, `document.querySelector("tr.row").mine`) {
+		t.Error(b.text("#documents"))
+	}
+	b.quiet()
+}
+
+// However much comes, what is being read is not taken away.
+func TestPageKeepsADocumentThatIsOpenUnderHundredsOfNewOnes(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("many-0", "manyword")))
+	b.open("?collection=visits&q=manyword")
+	b.click(`tr.row .toggle a`)
+	b.wait(`document.querySelector(".opened .tree")`)
+	b.click("#tail")
+	b.wait(`document.querySelector("#lag").textContent.includes("Live")`)
+	many := map[string]string{}
+	for i := range 520 {
+		for id, body := range kept(fmt.Sprintf("many-%d", i+1), "manyword") {
+			many[id] = body
+		}
+	}
+	b.must(put("visits", many))
+	b.wait(`document.querySelectorAll("tr.row").length >= 500`)
+	b.must(put("visits", kept("many-last", "manyword")))
+	b.wait(`document.querySelector('tr.row[data-id="many-last"]')`)
+	if n := b.count("tr.row"); n > 520 || b.count(`tr.row[data-id="many-0"] + .opened .tree`) != 1 {
+		t.Error(n, b.count(".opened"))
 	}
 	b.quiet()
 }

@@ -330,7 +330,7 @@ if (q) {
 // --- what comes in ---
 
 const refresh = $("#refresh"), tail = $("#tail");
-let timer = 0, following = null;
+let timer = 0, following = null, joined = false; // what is shown reaches to where following began
 
 let renewing = null; // the newest, which alone may show what it found
 const again = () => following || renewing || document.hidden ? null : renew();
@@ -361,22 +361,30 @@ async function renew(anew) {
 }
 
 // merge shows the documents found. One that is open stays where it is, as it is, and so do
-// all while new ones are followed: what is not among them yet is put in its place.
+// all while new ones are followed: what is not among them yet is put in its place. Where none
+// of those found was shown before following began, others lie between: they go.
 function merge(fresh) {
-  const table = $("#documents tbody");
-  if (!table || !following && !$("tr.opened")) return swap(".scroll", fresh);
-  const known = new Map();
-  for (const row of rows()) following || isOpen(row) ? known.set(row.dataset.id, row) : row.remove();
+  const table = $("#documents tbody"), found = all("#documents tr.row", fresh), known = new Map(rows().map(row => [row.dataset.id, row]));
+  const stay = following && found.some(row => joined || known.has(row.dataset.id));
+  if (!table || !stay && !$("tr.opened")) return swap(".scroll", fresh);
+  if (!stay) for (const [id, row] of known) if (!isOpen(row)) { known.delete(id); row.remove(); }
   let at = table.firstElementChild;
-  for (const row of all("#documents tr.row", fresh)) {
+  for (const row of found) {
     prepare(row);
     const old = known.get(row.dataset.id);
-    if (old && isOpen(old)) at = old.nextElementSibling.nextElementSibling;
-    else if (old) {
+    if (old && isOpen(old)) {
+      at = old.nextElementSibling.nextElementSibling;
+      retell(old, row);
+    } else if (old) {
       at = old.nextElementSibling;
       if (old.innerHTML !== row.innerHTML) old.replaceWith(row); // it has changed
     } else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
   }
+}
+
+// retell shows in a row that is open what has changed in it.
+function retell(old, row) {
+  for (let i = 1; i < row.cells.length; i++) if (old.cells[i].innerHTML !== row.cells[i].innerHTML) old.cells[i].replaceWith(row.cells[i].cloneNode(true));
 }
 
 function swap(selector, fresh) {
@@ -395,7 +403,7 @@ async function follow() {
   if (following) return quit();
   const mine = following = new AbortController();
   tail.setAttribute("aria-pressed", "true");
-  body.classList.add("tailing");
+  joined = false;
   arrived = 0;
   say("Following: new documents appear on top", true);
   $("#lag").textContent = "Live: waiting for new documents";
@@ -405,12 +413,13 @@ async function follow() {
       const answer = await part({ part: "tail", more: cursor, wait: late ? "3s" : null, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
       wait = Number(answer.retry) || 2;
-      if (answer.status === 400) { cursor = null; late = true; } // it is no longer known: begin again
+      if (answer.status === 400) { cursor = null; late = true; joined = false; } // it is no longer known: begin again
       if (!told) throw new Error($(".problem p", answer.body)?.textContent ?? "no answer");
       if (cursor === null) settled = Date.now() + Number(told.dataset.settled);
       const over = Date.now() > settled;
       if (mine === following) arrive(all("tr.row", answer.body), told.textContent);
       if (late && !await renew(true)) throw new Error("no answer");
+      joined = true;
       late = !over;
       cursor = told.dataset.next;
     } catch (error) {
@@ -429,7 +438,7 @@ function arrive(fresh, note) {
   fresh = fresh.filter(row => {
     const old = known.get(row.dataset.id);
     if (!old) return true;
-    if (isOpen(old)) for (let i = 1; i < row.cells.length; i++) old.cells[i].replaceChildren(...row.cells[i].childNodes);
+    if (isOpen(old)) retell(old, row);
     else if (old.innerHTML !== row.innerHTML) { old.remove(); return true; } // it has changed
     return false;
   });
@@ -440,14 +449,13 @@ function arrive(fresh, note) {
   if (!table) return renew(true);
   for (const row of fresh) row.classList.add("new");
   table.prepend(...fresh.reverse());
-  for (const old of rows().slice(most)) { if (isOpen(old)) old.nextElementSibling.remove(); old.remove(); }
+  for (const old of rows().slice(most)) if (!isOpen(old)) old.remove();
 }
 
 function quit() {
   following?.abort();
   following = null;
   tail.setAttribute("aria-pressed", "false");
-  body.classList.remove("tailing");
   $("#lag").textContent = "";
 }
 

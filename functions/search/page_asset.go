@@ -56,7 +56,7 @@ func newAsset(kind string, source []byte) asset {
 	}
 	content := out.Bytes()
 	if strings.HasPrefix(kind, "text/css") {
-		content = []byte(strings.NewReplacer(" { ", "{", " }", "}", ": ", ":", "; ", ";", ", ", ",", "\n", "").Replace(out.String()))
+		content = []byte(strings.NewReplacer("; }", "}", " > ", ">", " { ", "{", " }", "}", ": ", ":", "; ", ";", ", ", ",", "\n", "").Replace(out.String()))
 	}
 	sum := sha256.Sum256(content)
 	return asset{kind, content, hex.EncodeToString(sum[:6])}

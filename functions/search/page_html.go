@@ -17,7 +17,7 @@ func (p page) html() markup {
 <link rel="stylesheet" href="page.css?v=%s">
 <script type="module" src="page.js?v=%s"></script>
 </head>
-<body data-collection="%s" data-search="%s" data-time="%s" data-can="%s" data-here="%s"%s>
+<body data-collection="%s" data-search="%s" data-can="%s" data-here="%s"%s>
 <a class="skip" href="#main">To the documents</a>
 <header>
 <div class="line"><a class="brand" href="?">Sluice</a>%s%s</div>
@@ -29,7 +29,7 @@ func (p page) html() markup {
 %s</body>
 </html>
 `, when(p.Theme != "", func() markup { return tag(` data-theme="%s"`, p.Theme) }),
-		title, p.assets.style.version, p.assets.script.version, p.name(), p.search().Encode(), p.Now.schema.Time, p.abilities(), p.given.Encode(),
+		title, p.assets.style.version, p.assets.script.version, p.name(), p.search().Encode(), p.abilities(), p.given.Encode(),
 		when(p.local(), func() markup { return ` data-tz="local"` }),
 		p.form(), p.buttons(), p.filters(), p.fields(), p.body(), p.footer(), help)
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // row is a document in the table.
@@ -42,11 +44,11 @@ func (p page) row(d hit) row {
 		case r.Text == "" && slices.Contains(p.Now.schema.Default, v.Name):
 			r.Text = text
 		case len(marks[v.Name]) > 0 && len(r.Found) < maxShort:
-			r.Found += tag(`<i>%s</i> %s `, v.Name, text)
+			r.Found += tag(`<i>%s</i> %s `, isolated(tag(`%s`, v.Name)), text)
 		case room > 0:
 			v.Name, v.Value = clip(v.Name, maxText), clip(v.Value, min(room, 100))
 			room -= len(v.Name) + len(v.Value) + 2
-			r.Rest += tag(`<i>%s</i> <bdi>%s</bdi> `, v.Name, v.Value)
+			r.Rest += tag(`<i>%s</i> %s `, isolated(tag(`%s`, v.Name)), isolated(tag(`%s`, v.Value)))
 		}
 	}
 	return r
@@ -125,18 +127,33 @@ func marked(raw json.RawMessage) marks {
 // text is a value, with what matched in it marked.
 func (m marks) text(name, value string) markup {
 	var out markup
+	room := maxText
 	for i, fragment := range m[name] {
-		out += when(i > 0, func() markup { return " … " })
+		out += when(i > 0 && room > 0, func() markup { return " … " })
 		for _, s := range fragment {
+			if room <= 0 {
+				break
+			}
+			text := clip(s.Text, room)
+			room -= len(text)
 			if s.Match {
-				out += tag(`<mark>%s</mark>`, s.Text)
+				out += tag(`<mark>%s</mark>`, text)
 			} else {
-				out += tag(`%s`, s.Text)
+				out += tag(`%s`, text)
 			}
 		}
 	}
 	if out == "" {
 		out = tag(`%s`, clip(value, maxText))
 	}
-	return tag(`<bdi>%s</bdi>`, out)
+	return isolated(out)
+}
+
+// isolated keeps text of another direction from turning what stands beside it. ASCII, most
+// of what there is, turns nothing.
+func isolated(text markup) markup {
+	if strings.IndexFunc(string(text), func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return text
+	}
+	return tag(`<bdi>%s</bdi>`, text)
 }

@@ -15,8 +15,9 @@ import (
 // on behind them.
 func (s *server) newest(ctx context.Context, p *page) (markup, error) {
 	values := url.Values{"wait": {"0s"}} // to begin with, only where it begins
-	for _, name := range []string{"q", "filter"} {
-		if list := p.given[name]; len(list) > 0 {
+	// from= would begin with what was stored long ago
+	for _, name := range []string{"q", "filter", "to"} {
+		if list := p.given[name]; len(list) > 0 && (name != "to" || p.Now.schema.MaxRange == 0) {
 			values[name] = list
 		}
 	}

@@ -107,10 +107,21 @@ func TestPageOffersNoTimeThatItsCollectionRefuses(t *testing.T) {
 	}
 }
 
+func TestPageCutsWhatMatchedInAVeryLongValue(t *testing.T) {
+	reply := strings.Replace(hits(`{"message":"m"}`), `"_source"`, `"highlight":{"message":["`+strings.Repeat("<", 30_000)+`"]},"_source"`, 1)
+	s := newTestServer(t, &answering{reply: reply, indices: "[]"})
+	for _, columns := range []string{"", "&columns=message"} {
+		body := page200(t, s, "/?collection=logs&q=m"+columns)
+		if n := strings.Count(body, "&lt;"); n < 100 || n > 2*maxText || !strings.Contains(body, "&lt;…") {
+			t.Errorf("%d characters of one value", n)
+		}
+	}
+}
+
 // A document that writes from right to left turns round its own value, not the row.
 func TestPageIsolatesTheDirectionOfEveryValue(t *testing.T) {
-	s := newTestServer(t, &answering{reply: hits("{\"message\":\"\u202em\",\"level\":\"\u202el\"}"), indices: "[]"})
-	has(t, page200(t, s, "/?collection=logs&open=d0"), "<span class=\"text\"><bdi>\u202em</bdi></span>", "<i>level</i> <bdi>\u202el</bdi>", "<span class=\"value string\"><bdi>\u202el</bdi>")
+	s := newTestServer(t, &answering{reply: hits("{\"message\":\"\u202em\",\"\u05d0\":12,\"level\":\"\u202el\"}"), indices: "[]"})
+	has(t, page200(t, s, "/?collection=logs&open=d0"), "<span class=\"text\"><bdi>\u202em</bdi></span>", "<i><bdi>\u05d0</bdi></i> 12 <i>level</i> <bdi>\u202el</bdi>", "<span class=\"value string\"><bdi>\u202el</bdi>")
 }
 
 func TestPageShowsWhereAMistakeIsAndKeepsWhatWasTyped(t *testing.T) {

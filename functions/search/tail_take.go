@@ -34,12 +34,11 @@ func (f *follower) take(replies []reply, n *news) []stored {
 			}
 			runs++
 		}
-		weight := weight(one.hit)
-		if weight > f.limit {
+		if weight(one.hit) > f.limit {
 			n.reason("document %q is larger than an answer may be, its source was left out: ask for parts of it with fields=", one.ID)
-			one.Source, weight = nil, 0
+			one.Source, one.Highlight = nil, nil
 		}
-		if room -= weight; room < 0 {
+		if room -= weight(one.hit); room < 0 {
 			break
 		}
 		out, t.shown = append(out, one), append(t.shown, one.number)

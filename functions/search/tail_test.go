@@ -22,6 +22,7 @@ import (
 type followedShards struct {
 	indices map[string]int64 // last number
 	source  string
+	marks   string       // highlight of each document, or nothing
 	broken  atomic.Int64 // requests for positions that fail, from now on
 	fail    string       // an index whose search fails
 	closed  string       // an index that is closed
@@ -86,7 +87,7 @@ func (f *followedShards) search(w http.ResponseWriter, r *http.Request) {
 			if slices.ContainsFunc(query.Query.Bool.Not, func(not numbersOf) bool { return not.have(n) }) {
 				continue
 			}
-			hits = append(hits, fmt.Sprintf(`{"_index":%q,"_id":"%[1]s/%d","_source":%s,"sort":[%[2]d,%[4]d]}`, header.Index, n, f.source, noon.UnixMilli()-n))
+			hits = append(hits, fmt.Sprintf(`{"_index":%q,"_id":"%[1]s/%d","_source":%s,"sort":[%[2]d,%[4]d]%[5]s}`, header.Index, n, f.source, noon.UnixMilli()-n, f.marks))
 		}
 		out = append(out, fmt.Sprintf(`{"status":200,"timed_out":false,"_shards":{"total":1,"successful":1,"skipped":0,"failed":0},"hits":{"hits":[%s]}}`, strings.Join(hits, ",")))
 	}
@@ -210,6 +211,16 @@ func TestTailGoesOnBehindADocumentThatIsTooLarge(t *testing.T) {
 	got := askTail(t, newTestServer(t, opensearch), "since=2d&wait=0")
 	if len(got.Documents) != 2 || string(got.Documents[0].Source) != "{}" || got.Completeness.Complete || !strings.Contains(got.Completeness.Reasons[0], "fields=") {
 		t.Errorf("%d documents, %+v", len(got.Documents), got.Completeness)
+	}
+}
+
+func TestTailOfDocumentsThatAreTooLargeIsNotMadeTooLargeByWhatMatchedInThem(t *testing.T) {
+	opensearch := &followedShards{indices: map[string]int64{"logs-2026-05-17": 9}, source: `{"message":"` + strings.Repeat("x", 5000) + `"}`, marks: `,"highlight":{"message":["` + strings.Repeat("x", 900) + `"]}`}
+	s := newTestServer(t, opensearch)
+	s.server.limit = 2000
+	w := request(s, "/v1/logs/tail?q=x&highlight=true&since=2d&wait=0")
+	if n := strings.Count(w.Body.String(), "x"); w.Code != http.StatusOK || n > 2000 || !strings.Contains(w.Body.String(), "logs-2026-05-17/9") {
+		t.Errorf("%d: %d bytes of documents in an answer for 2,000", w.Code, n)
 	}
 }
 

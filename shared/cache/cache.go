@@ -118,7 +118,7 @@ func (c *Cache) Find(ctx context.Context, q Question, ask func() (body []byte, w
 	ended := c.now()
 	if err != nil {
 		best.Age = ended.Sub(best.Stored)
-		if ok && fault.KindOf(err).Temporary() && best.Age < q.Windows.Stale {
+		if ok && fault.KindOf(err).Temporary() && (best.Age < q.Windows.Stale || q.fresh(best)) { // fresh: who asks anew has gone past it
 			return Found{Answer: best.Answer, State: Stale, Age: best.Age, Cause: err}, nil
 		}
 		return Found{}, err

@@ -115,6 +115,22 @@ func TestASettledAnswerIsGivenForLongUntilItsIndicesAreWrittenTo(t *testing.T) {
 	c.wants(t, running, "3", Asked)
 }
 
+// What others are given as it is, however old, is better than an error to who asks anew.
+func TestWhoAsksAnewIsGivenASettledAnswerWhileOpenSearchFails(t *testing.T) {
+	q := minute
+	q.Settled, q.Windows.Settled, q.Windows.Stale = true, 24*time.Hour, time.Minute
+	c := newCounted()
+	c.wants(t, q, "1", Asked)
+	c.at, c.err = c.at.Add(time.Hour), fault.New(fault.Unavailable, "down")
+	c.wants(t, q, "1", Fresh)
+	q.Anew = true
+	c.wants(t, q, "1", Stale)
+	q.Generation = 2
+	if _, err := c.find(t, q); !errors.Is(err, c.err) {
+		t.Error("its indices were written to since, and its stale window is over", err)
+	}
+}
+
 func TestAFurtherStoresAnswerIsBroughtNearer(t *testing.T) {
 	near, far := NewMemory(1<<20), NewMemory(1<<20)
 	c := newCounted()

@@ -86,9 +86,13 @@ func (f *file) checkShown(c *Collection, path, name string) {
 // checkCopies refuses copies of hidden values under names that are not: by them they could be
 // searched and counted.
 func (f *file) checkCopies(c *Collection) {
-	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
-		for _, to := range slices.Sorted(maps.Keys(c.Fields)) {
-			if c.Hides(name) && !c.Hides(to) && copies(c.Fields[name].Mapping["copy_to"], to) {
+	names := slices.Sorted(maps.Keys(c.Fields))
+	for _, name := range names {
+		if !c.Hides(name) {
+			continue
+		}
+		for _, to := range names {
+			if !c.Hides(to) && copies(c.Fields[name].Mapping["copy_to"], to) {
 				f.wrong("fields."+name+".mapping.copy_to", "%s is hidden, and in %s its values could be found: hide both, or take copy_to out", name, to)
 			}
 		}
