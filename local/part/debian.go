@@ -54,16 +54,15 @@ func fetchRabbitMQ(ctx context.Context, home Home) (debianRabbitMQ, error) {
 }
 
 func unpackDebian(ctx context.Context, dir string, packages []string) error {
+	if !hasDebian() {
+		return errors.New("apt-get and dpkg, which would fetch it, are missing")
+	}
 	archives := filepath.Join(dir, "archives")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(archives, 0o755)); err != nil {
 		return err
 	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil {
-		return errRabbitMQ
-	}
 	// apt-get downloads into its working directory.
-	script := append([]string{"sh", "-c", `cd "$0" && exec "$@"`, archives, apt, "-qq", "download"}, packages...)
+	script := append([]string{"sh", "-c", `cd "$0" && exec "$@"`, archives, "apt-get", "-qq", "download"}, packages...)
 	if err := command(ctx, nil, script...); err != nil {
 		return fmt.Errorf("apt-get download (after apt-get update it may know the packages): %w", err)
 	}
