@@ -74,7 +74,7 @@ func (m *MySQL) command(ctx context.Context, home Home) (c Command, err error) {
 	const ours = "create user sluice@'127.0.0.1';\ngrant all on *.* to sluice@'127.0.0.1';\ncreate database shop;\n"
 	return Command{
 		Name: "MySQL " + mysqlVersion, Log: home.log("mysql"), Line: home.lines("mysql"), Env: libraries, Ready: func(ctx context.Context) error { return greets(ctx, m.Port) },
-		Args: append(server, "--init-file="+first, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket="+filepath.Join(m.data, "s"), "--mysqlx=OFF",
+		Args: append(server, "--init-file="+first, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket=s", "--mysqlx=OFF",
 			"--skip-name-resolve", "--default-time-zone=+00:00", "--disable-log-bin"),
 	}, os.WriteFile(first, []byte(ours), 0o600)
 }

@@ -3,12 +3,13 @@ package part
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 func TestMySQLStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
-	m, err := StartMySQL(t.Context(), Home{Data: t.TempDir()}, MySQLOptions{})
+	m, err := StartMySQL(t.Context(), Home{Data: filepath.Join(t.TempDir(), strings.Repeat("long", 20))}, MySQLOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
