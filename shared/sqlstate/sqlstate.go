@@ -39,15 +39,25 @@ func Text(err error) string {
 			return known.Error()
 		}
 	}
-	for _, words := range []func(error) (error, bool){as[*net.OpError], as[*net.DNSError], as[*tls.CertificateVerificationError], as[x509.HostnameError], as[*pgconn.ConnectError]} {
-		if known, ok := words(err); ok {
-			return known.Error()
+	for _, of := range []func(error) string{
+		words[*net.OpError], words[*net.DNSError], words[*tls.CertificateVerificationError], words[x509.HostnameError],
+		words[*pgconn.ConnectError], // which has user, database and address, not the password
+	} {
+		if text := of(err); text != "" {
+			return text
 		}
 	}
 	return fmt.Sprintf("%T", innermost(err))
 }
 
-func as[E error](err error) (error, bool) { return errors.AsType[E](err) }
+// words are those of an error of this type; empty: it is none.
+func words[E error](err error) string {
+	known, ok := errors.AsType[E](err)
+	if !ok {
+		return ""
+	}
+	return known.Error()
+}
 
 func innermost(err error) error {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
