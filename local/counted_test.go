@@ -16,9 +16,10 @@ func TestAnOperationWithFewerCasesFailsTheAPI(t *testing.T) {
 	}
 	for counted, want := range map[string]string{
 		"GET /\tcoverage\t1\nGET /x\tcoverage\t2\nGET /x\tfuzzing\t3\n": "",
-		"GET /\tcoverage\t1\nGET /x\tfuzzing\t4\n":                      "GET /x",
+		"GET /\tcoverage\t1\nGET /x\tcoverage\t4\n":                     "GET /x",
+		"GET /\tcoverage\t1\nGET /x\tfuzzing\t5\n":                      "GET /x", // no wrong value was tried
 		"GET /\tcoverage\t1\n":                                          "GET /x",
-		"GET /x\tfuzzing\t5\n":                                          "GET /",
+		"GET /x\tcoverage\t5\n":                                         "GET /",
 		"":                                                              "GET /, GET /x",
 	} {
 		file := filepath.Join(t.TempDir(), "counted")

@@ -1,4 +1,5 @@
-"""counted.py DOCUMENT COUNTED CASES tells how many cases each operation had, and fails where there were fewer than CASES."""
+"""counted.py DOCUMENT COUNTED CASES tells how many cases each operation had, and fails where there were fewer
+than CASES, or none of coverage."""
 
 import collections
 import json
@@ -29,9 +30,9 @@ for path, methods in sorted(json.load(open(document, encoding="utf-8"))["paths"]
         n = cases[label].total()
         fixed = operation["operationId"] in NOTHING_TO_VARY
         want, note = (1, "  nothing to vary") if fixed else (least, "")
-        if n < want:
+        if n < want or not cases[label]["coverage"]:  # which tries every wrong value
             few.append(label)
-            note = f"  fewer than {want}"
+            note = f"  fewer than {want}, or none of coverage"
         print("%-46s" % label + "".join("%9d" % cases[label][phase] for phase in PHASES) + "%9d%s" % (n, note))
 if few:
     sys.exit(f"too few cases: {', '.join(few)}")
