@@ -56,8 +56,8 @@ var world struct {
 type stopper interface{ Stop(context.Context) error }
 
 func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "4") // those that may run at once wait more than they compute; -parallel says otherwise
 	flag.Parse()
-	_ = flag.Set("test.parallel", "4") // those that may run at once wait more than they compute
 	os.Exit(run(m))
 }
 

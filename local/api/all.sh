@@ -22,7 +22,7 @@ echo "== the document against the API"
 hello='[{"message":"hello","severity_text":"INFO"},{"message":"connection reset","severity_text":"ERROR","host":{"name":"a"}}]'
 ids() { grep -o '"id":"[^"]*"' | cut -d: -f2; }
 post() { curl -sS -X POST -H 'Content-Type: application/json' -d "$2" "$search/v1/logs/$1" | ids; }
-post documents "$hello" >"$dir/documents"
+post documents "$hello" >"$dir/documents" || { echo "no document could be posted to $search/v1/logs" >&2; exit 1; }
 { printf '"%032d"\n' 0; post exports '{"format":"csv"}' || true; } >"$dir/jobs"
 
 cases=${CASES:-100} config=$PWD/local/api/schemathesis.toml

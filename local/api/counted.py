@@ -1,7 +1,9 @@
-"""counted.py DOCUMENT COUNTED CASES tells how many cases each operation had, and fails where there were fewer than CASES."""
+"""counted.py DOCUMENT COUNTED CASES tells how many cases each operation had, and fails where there were fewer
+than CASES, or none of coverage."""
 
 import collections
 import json
+import os
 import sys
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -11,6 +13,8 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NOTHING_TO_VARY = {"getPage", "getStyle", "getScript", "getOpenAPI", "getCollections"}
 
 document, counted, least = sys.argv[1], sys.argv[2], int(sys.argv[3])
+if not os.path.exists(counted):
+    sys.exit("no case was counted: schemathesis sent none, or did not run count.py")
 cases = collections.defaultdict(collections.Counter)
 for line in open(counted, encoding="utf-8"):
     label, phase, n = line.rstrip("\n").split("\t")
@@ -24,12 +28,11 @@ for path, methods in sorted(json.load(open(document, encoding="utf-8"))["paths"]
             continue
         label = f"{method.upper()} {path}"
         n = cases[label].total()
-        note = ""
-        if operation["operationId"] in NOTHING_TO_VARY:
-            note = "  nothing to vary"
-        elif n < least:
+        fixed = operation["operationId"] in NOTHING_TO_VARY
+        want, note = (1, "  nothing to vary") if fixed else (least, "")
+        if n < want or not cases[label]["coverage"]:  # which tries every wrong value
             few.append(label)
-            note = f"  fewer than {least}"
+            note = f"  fewer than {want}, or none of coverage"
         print("%-46s" % label + "".join("%9d" % cases[label][phase] for phase in PHASES) + "%9d%s" % (n, note))
 if few:
-    sys.exit(f"fewer than {least} cases: {', '.join(few)}")
+    sys.exit(f"too few cases: {', '.join(few)}")

@@ -1,12 +1,14 @@
 package part
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -34,18 +36,16 @@ func fetchRabbitMQ(ctx context.Context, home Home) (debianRabbitMQ, error) {
 	dir := filepath.Join(home.Cache, "rabbitmq-"+fingerprint(strings.Join(rabbitMQPackages, " ")))
 	stamp := filepath.Join(dir, "complete")
 	err := locked(ctx, dir+".lock", func() error {
-		if _, err := os.Stat(stamp); err == nil {
-			return nil
+		if _, err := os.Stat(stamp); err != nil {
+			err := home.step("Fetching RabbitMQ with apt-get, once", "Fetched RabbitMQ", func() error { return unpackDebian(ctx, dir, rabbitMQPackages) })
+			if err != nil {
+				return err
+			}
 		}
-		return home.step("Fetching RabbitMQ with apt-get, once", "Fetched RabbitMQ", func() error {
-			if err := unpackDebian(ctx, dir, rabbitMQPackages); err != nil {
-				return err
-			}
-			if err := moveErlang(filepath.Join(dir, "usr", "lib", "erlang")); err != nil {
-				return err
-			}
-			return os.WriteFile(stamp, nil, 0o644)
-		})
+		if err := moveErlang(filepath.Join(dir, "usr", "lib", "erlang")); err != nil {
+			return err
+		}
+		return os.WriteFile(stamp, nil, 0o644)
 	})
 	if err != nil {
 		return debianRabbitMQ{}, err
@@ -54,16 +54,15 @@ func fetchRabbitMQ(ctx context.Context, home Home) (debianRabbitMQ, error) {
 }
 
 func unpackDebian(ctx context.Context, dir string, packages []string) error {
+	if !hasDebian() {
+		return errors.New("apt-get and dpkg, which would fetch it, are missing")
+	}
 	archives := filepath.Join(dir, "archives")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(archives, 0o755)); err != nil {
 		return err
 	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil {
-		return errRabbitMQ
-	}
 	// apt-get downloads into its working directory.
-	script := append([]string{"sh", "-c", `cd "$0" && exec "$@"`, archives, apt, "-qq", "download"}, packages...)
+	script := append([]string{"sh", "-c", `cd "$0" && exec "$@"`, archives, "apt-get", "-qq", "download"}, packages...)
 	if err := command(ctx, nil, script...); err != nil {
 		return fmt.Errorf("apt-get download (after apt-get update it may know the packages): %w", err)
 	}
@@ -76,15 +75,22 @@ func unpackDebian(ctx context.Context, dir string, packages []string) error {
 	return os.RemoveAll(archives)
 }
 
-// moveErlang tells Erlang's starter where it lies: Debian's has /usr/lib/erlang written into it.
+// moveErlang has Erlang's starter find out where it lies, wherever the repository is moved
+// to: Debian's has /usr/lib/erlang written into it.
 func moveErlang(root string) error {
 	starter := filepath.Join(root, "bin", "erl")
 	text, err := os.ReadFile(starter)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(starter, []byte(strings.ReplaceAll(string(text), "ROOTDIR=/usr/lib/erlang", "ROOTDIR="+strconv.Quote(root))), 0o755)
+	moved := erlangRoot.ReplaceAllLiteral(text, []byte(`ROOTDIR=$(dirname "$(dirname "$(readlink -f "$0")")")`))
+	if bytes.Equal(moved, text) {
+		return nil
+	}
+	return os.WriteFile(starter, moved, 0o755)
 }
+
+var erlangRoot = regexp.MustCompile(`(?m)^ *ROOTDIR=[/"].*$`)
 
 func findRabbitMQ(dir string) (d debianRabbitMQ, err error) {
 	d.erlang = filepath.Join(dir, "usr", "lib", "erlang", "bin")

@@ -74,7 +74,7 @@ func (m *MariaDB) command(ctx context.Context, home Home) (c Command, err error)
 	}
 	return Command{
 		Name: "MariaDB " + mariaDBVersion, Log: home.log("mariadb"), Line: home.lines("mariadb"), Ready: func(ctx context.Context) error { return greets(ctx, m.Port) },
-		Args: append(server, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket="+filepath.Join(m.data, "s"), "--skip-name-resolve", "--skip-ssl", "--default-time-zone=+00:00", // a certificate takes it seconds to make
+		Args: append(server, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket=s", "--skip-name-resolve", "--skip-ssl", "--default-time-zone=+00:00", // a certificate takes it seconds to make
 			"--server-id=1", "--log-bin=bin", "--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL",
 			"--binlog-legacy-event-pos=ON"), // else all changes of a transaction have one position
 	}, nil

@@ -3,12 +3,13 @@ package part
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 func TestMariaDBStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
-	m, err := StartMariaDB(t.Context(), Home{Data: t.TempDir()}, MariaDBOptions{})
+	m, err := StartMariaDB(t.Context(), Home{Data: filepath.Join(t.TempDir(), strings.Repeat("long", 20))}, MariaDBOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,12 +74,12 @@ func (m *MySQL) command(ctx context.Context, home Home) (c Command, err error) {
 	const ours = "create user sluice@'127.0.0.1';\ngrant all on *.* to sluice@'127.0.0.1';\ncreate database shop;\n"
 	return Command{
 		Name: "MySQL " + mysqlVersion, Log: home.log("mysql"), Line: home.lines("mysql"), Env: libraries, Ready: func(ctx context.Context) error { return greets(ctx, m.Port) },
-		Args: append(server, "--init-file="+first, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket="+filepath.Join(m.data, "s"), "--mysqlx=OFF",
+		Args: append(server, "--init-file="+first, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(m.Port), "--socket=s", "--mysqlx=OFF",
 			"--skip-name-resolve", "--default-time-zone=+00:00", "--disable-log-bin"),
 	}, os.WriteFile(first, []byte(ours), 0o600)
 }
 
-// mysqlHome unpacks the server and the library that it needs of Debian's, once.
+// mysqlHome unpacks the server and the libraries that it needs of Debian's, once.
 func mysqlHome(ctx context.Context, home Home) (string, error) {
 	if platform := runtime.GOOS + "/" + runtime.GOARCH; platform != "linux/amd64" {
 		return "", errors.New("there is none for " + platform)
@@ -95,46 +95,23 @@ func mysqlHome(ctx context.Context, home Home) (string, error) {
 	}
 	files, stamp := filepath.Join(dir, "files"), filepath.Join(dir, "complete")
 	return files, locked(ctx, dir+".lock", func() error {
-		if _, err := os.Stat(stamp); err == nil {
-			return nil
+		if _, err := os.Stat(stamp); err != nil {
+			if err := unpackMySQL(ctx, jar, files); err != nil {
+				return err
+			}
 		}
-		if err := errors.Join(os.RemoveAll(files), unzip(jar, files)); err != nil {
-			return err
-		}
-		if err := command(ctx, nil, "tar", "-xzf", filepath.Join(files, "mysql-Linux-amd64.tar.gz"), "-C", files); err != nil {
-			return err
-		}
-		if err := asynchronousIO(ctx, files); err != nil {
-			return fmt.Errorf("libaio, which the server needs: %w", err)
+		for _, l := range mysqlLibraries {
+			if err := l.put(ctx, files); err != nil {
+				return err
+			}
 		}
 		return os.WriteFile(stamp, nil, 0o644)
 	})
 }
 
-// asynchronousIO puts libaio into the folder libraries: the machine's own, or Debian's.
-func asynchronousIO(ctx context.Context, files string) error {
-	libraries := filepath.Join(files, "libraries")
-	if err := os.MkdirAll(libraries, 0o755); err != nil {
+func unpackMySQL(ctx context.Context, jar, files string) error {
+	if err := errors.Join(os.RemoveAll(files), unzip(jar, files)); err != nil {
 		return err
 	}
-	patterns := []string{"/usr/lib/x86_64-linux-gnu/libaio.so.1*", "/lib64/libaio.so.1*", filepath.Join(files, "debian/usr/lib/x86_64-linux-gnu/libaio.so.1*")}
-	link := func() bool {
-		for _, pattern := range patterns {
-			if found, _ := filepath.Glob(pattern); len(found) > 0 {
-				return os.Symlink(found[0], filepath.Join(libraries, "libaio.so.1")) == nil
-			}
-		}
-		return false
-	}
-	if link() {
-		return nil
-	}
-	err := unpackDebian(ctx, filepath.Join(files, "debian"), []string{"libaio1"})
-	if err != nil { // its name since Debian 13 and Ubuntu 24.04
-		err = unpackDebian(ctx, filepath.Join(files, "debian"), []string{"libaio1t64"})
-	}
-	if err == nil && !link() {
-		err = errors.New("apt-get install libaio1")
-	}
-	return err
+	return command(ctx, nil, "tar", "-xzf", filepath.Join(files, "mysql-Linux-amd64.tar.gz"), "-C", files)
 }

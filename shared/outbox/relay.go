@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-dev/sluice/shared/envelope"
 	"github.com/sluice-dev/sluice/shared/fault"
 	"github.com/sluice-dev/sluice/shared/producer"
+	"github.com/sluice-dev/sluice/shared/sqlstate"
 )
 
 // Sender is a producer.Producer. Its errors are nil (taken), Invalid (never send it again
@@ -68,7 +69,7 @@ func (r *Relay) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := r.Once(ctx)
 		if err != nil && ctx.Err() == nil {
-			r.config.Logger.ErrorContext(ctx, "outbox not relayed", "error", err)
+			r.config.Logger.ErrorContext(ctx, "outbox not relayed", "error", sqlstate.Text(err)) // the database's: the queue's are told in send
 		}
 		if err == nil && n > 0 {
 			continue

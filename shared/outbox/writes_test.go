@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -234,6 +235,45 @@ func TestARelayPassesOverARowThatIsNoMessage(t *testing.T) {
 		}
 		if left := s.entries(); len(left) != 1 || left[0].Error == nil || *left[0].Error != "its body is no JSON" {
 			s.Errorf("%v", left)
+		}
+	})
+}
+
+// ending is a log whose first line ends the work.
+type ending struct {
+	bytes.Buffer
+	end func()
+}
+
+func (e *ending) Write(line []byte) (int, error) {
+	defer e.end()
+	return e.Buffer.Write(line)
+}
+
+// What a row holds is in the database's own words; the log has the class and the code.
+func TestARelaysDatabaseErrorIsLoggedWithoutTheValuesItQuotes(t *testing.T) {
+	each(t, func(s shop) {
+		for _, text := range map[string][]string{
+			"postgres": {
+				"CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a row holds %', OLD.body; END $$",
+				"CREATE TRIGGER refuse BEFORE DELETE ON sluice_outbox FOR EACH ROW EXECUTE FUNCTION refuse()",
+			},
+			"mysql": {"CREATE TRIGGER refuse BEFORE DELETE ON sluice_outbox FOR EACH ROW BEGIN DECLARE m text; SET m = left(concat('a row holds ', OLD.body), 100); SIGNAL SQLSTATE '45000' SET message_text = m; END"},
+		}[s.DB.Name()] {
+			s.must(s.DB.Exec(text).Error)
+		}
+		s.must(s.DB.Create(&Order{ID: 1, Status: "hunter2", Total: "1"}).Error)
+		ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+		defer cancel()
+		log := &ending{end: cancel}
+		relay := NewRelay(s.DB, &taking{}, RelayConfig{Logger: slog.New(slog.NewTextHandler(log, nil)), Interval: time.Minute})
+		if _, err := relay.Once(s.Context()); err == nil || !strings.Contains(err.Error(), "hunter2") {
+			s.Errorf("the database no longer says it: %v", err)
+		}
+		relay.Run(ctx)
+		want := map[string]string{"postgres": "refused (SQLSTATE P0001)", "mysql": "refused (MySQL error 1644, SQLSTATE 45000)"}[s.DB.Name()]
+		if got := log.String(); !strings.Contains(got, want) || strings.Contains(got, "hunter2") {
+			s.Errorf("logged: %s", got)
 		}
 	})
 }

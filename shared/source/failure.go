@@ -2,16 +2,12 @@ package source
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
-	"net"
 	"slices"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/sluice-dev/sluice/shared/sqlstate"
 )
 
 // failure is a database's error with a text for the log: which table, which class and
@@ -21,7 +17,12 @@ type failure struct {
 	err   error
 }
 
-func (f failure) Error() string { return f.table + ": " + told(f.err) }
+func (f failure) Error() string {
+	if own, ok := errors.AsType[defect](f.err); ok {
+		return f.table + ": " + own.Error()
+	}
+	return f.table + ": " + sqlstate.Text(f.err)
+}
 
 func (f failure) Unwrap() error { return f.err }
 
@@ -30,76 +31,12 @@ type defect string
 
 func (d defect) Error() string { return string(d) }
 
-// told is what may be logged of an error: its words where no value can be among them, else
-// its kind.
-func told(err error) string {
-	if refusal, ok := errors.AsType[*mysql.MySQLError](err); ok {
-		return fmt.Sprintf("%s (MySQL error %d, SQLSTATE %s)", class(string(refusal.SQLState[:])), refusal.Number, refusal.SQLState[:])
-	}
-	if code := stateOf(err); code != "" {
-		return fmt.Sprintf("%s (SQLSTATE %s)", class(code), code)
-	}
-	for _, known := range []error{context.DeadlineExceeded, context.Canceled, driver.ErrBadConn, mysql.ErrInvalidConn, io.EOF, io.ErrUnexpectedEOF} {
-		if errors.Is(err, known) {
-			return known.Error()
-		}
-	}
-	if own, ok := errors.AsType[defect](err); ok {
-		return own.Error()
-	}
-	if network, ok := errors.AsType[*net.OpError](err); ok {
-		return network.Error()
-	}
-	if name, ok := errors.AsType[*net.DNSError](err); ok {
-		return name.Error()
-	}
-	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return certificate.Error()
-	}
-	if host, ok := errors.AsType[x509.HostnameError](err); ok {
-		return host.Error()
-	}
-	return fmt.Sprintf("%T", innermost(err))
-}
-
-func innermost(err error) error {
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	return err
-}
-
-// classes are the first two characters of SQLSTATE that operators can do something about.
-var classes = map[string]string{
-	"08": "connection", "22": "data exception", "23": "constraint", "28": "authorization", "3D": "no such database", "40": "rolled back",
-	"42": "syntax or access rule", "53": "insufficient resources", "54": "limit exceeded", "55": "not in the required state", "57": "operator intervention", "58": "system",
-}
-
-func class(state string) string {
-	if name := classes[state[:min(2, len(state))]]; name != "" {
-		return name
-	}
-	return "refused"
-}
-
-// stateOf is PostgreSQL's code of an error; empty: it is none of the server's.
-func stateOf(err error) string {
-	state, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err)
-	if !ok || len(state.SQLState()) != 5 {
-		return ""
-	}
-	return state.SQLState()
-}
-
 // interrupted are MySQL's, MariaDB's and PostgreSQL's errors for a query that took too long.
 func interrupted(err error) bool {
 	if refusal, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return refusal.Number == 3024 || refusal.Number == 1969 || refusal.Number == 1317
 	}
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || stateOf(err) == "57014"
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || sqlstate.Of(err) == "57014"
 }
 
 // misfits are MySQL's errors for a value that its column cannot be compared with: one that
@@ -112,6 +49,6 @@ func refused(err error) bool {
 	if refusal, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return slices.Contains(misfits, refusal.Number)
 	}
-	state := stateOf(err)
+	state := sqlstate.Of(err)
 	return state != "" && (state[:2] == "22" || state == "42883" || state == "42804")
 }

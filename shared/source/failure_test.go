@@ -98,3 +98,18 @@ func TestAnErrorOfUnknownOriginIsLoggedByItsType(t *testing.T) {
 		}
 	}
 }
+
+// Before a connection is made nothing was searched for and no row read: what is wrong is
+// told in words, else nobody could put it right.
+func TestAConnectionThatCannotBeMadeIsLoggedWithWhatIsWrong(t *testing.T) {
+	each(t, func(t *testing.T, s server, _ *sql.DB) {
+		how := map[string]string{"postgres": "?sslmode=require", "mysql": "?tls=skip-verify"}[s.Driver] // which none of them serves
+		s.DSN += how
+		_, err := s.table(t, "quoted", quotedFields).Find(t.Context(), []string{"1"})
+		want := map[string]string{"postgres": "server refused TLS connection", "mysql": "TLS requested but server does not support TLS"}[s.Driver]
+		if fault.KindOf(err) != fault.Unavailable || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v", err)
+		}
+		t.Logf("logged: %v", err)
+	})
+}

@@ -18,13 +18,14 @@ func cancels(conn *pgconn.PgConn) ctxwatch.Handler {
 }
 
 // within has MySQL and MariaDB end a query when nobody waits for it any more: they do not
-// notice that a connection is gone. Each takes its own limit, and the other's for a comment.
+// notice that a connection is gone. Each takes its own limit, and the other's for a comment,
+// as MariaDB does before 10.1.2, which knows none.
 func (s *Source) within(ctx context.Context, tx *gorm.DB) *gorm.DB {
 	deadline, ok := ctx.Deadline()
 	if !ok || s.config.Driver != "mysql" {
 		return tx
 	}
-	return tx.Clauses(timeLimit(max(deadline.Sub(s.now()), time.Millisecond)))
+	return tx.Clauses(timeLimit(max(time.Until(deadline), time.Millisecond)))
 }
 
 type timeLimit time.Duration
@@ -36,7 +37,7 @@ func (timeLimit) Build(clause.Builder) {}
 func (l timeLimit) ModifyStatement(s *gorm.Statement) {
 	name := s.Clauses["SELECT"]
 	limit := time.Duration(l)
-	name.BeforeExpression = clause.Expr{SQL: fmt.Sprintf("/*M! SET STATEMENT max_statement_time=%.3f FOR */", limit.Seconds())}
+	name.BeforeExpression = clause.Expr{SQL: fmt.Sprintf("/*M!100102 SET STATEMENT max_statement_time=%.3f FOR */", limit.Seconds())}
 	name.AfterNameExpression = clause.Expr{SQL: fmt.Sprintf("/*+ MAX_EXECUTION_TIME(%d) */", limit.Milliseconds())}
 	s.Clauses["SELECT"] = name
 }
