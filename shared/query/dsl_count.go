@@ -88,11 +88,15 @@ func (a *Aggregation) behind(end time.Time) time.Time {
 	if end.Equal(a.hard.to) { // as it was asked for
 		return end
 	}
-	longest := a.interval
+	return end.Add(a.longest() - time.Millisecond)
+}
+
+// longest is how long a bucket can be.
+func (a *Aggregation) longest() time.Duration {
 	if a.inner["calendar_interval"] != nil {
-		longest += a.interval/9 + time.Hour // months differ, and days where clocks are changed
+		return a.interval + a.interval/9 + time.Hour // months differ, and days where clocks are changed
 	}
-	return end.Add(longest - time.Millisecond)
+	return a.interval
 }
 
 // and is the span that holds both.
