@@ -33,6 +33,9 @@ func Hide(names []string, shown iter.Seq[string]) Hidden {
 
 // Hides says whether a path, as a document writes it, is hidden.
 func (h Hidden) Hides(path string) bool {
+	if !slices.ContainsFunc(h.last, func(last string) bool { return contains(path, last) }) {
+		return false
+	}
 	bare := Bare(path)
 	if within(h.names, bare) {
 		return true
@@ -78,13 +81,13 @@ func (h Hidden) Free(text []byte) bool {
 }
 
 // contains looks for a text in small letters, however it is written.
-func contains(text []byte, word string) bool {
+func contains[T string | []byte](text T, word string) bool {
 	if len(word) > len(text) || word == "" {
 		return word == ""
 	}
 	first, last := word[0]|0x20, len(word)-1
-	for i, b := range text[:len(text)-last] {
-		if b|0x20 == first && text[i+last]|0x20 == word[last]|0x20 && strings.EqualFold(string(text[i:i+last+1]), word) {
+	for i := range len(text) - last {
+		if b := text[i]; b|0x20 == first && text[i+last]|0x20 == word[last]|0x20 && strings.EqualFold(string(text[i:i+last+1]), word) {
 			return true
 		}
 	}
