@@ -46,7 +46,7 @@ func TestWhatIsHiddenIsCutHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// A field that holds the hidden one is declared in many collections, as nested or flat_object,
+// A field that holds the hidden one is declared in many collections, as nested or object,
 // and shows nothing of what only looks like what is hidden in it.
 func TestWhatLooksHiddenIsHiddenInADeclaredParentToo(t *testing.T) {
 	h := Hide([]string{"user.email", "user.a.b"}, slices.Values([]string{"user", "user.name", "Account", "user.a", "user.A.B"}))
