@@ -29,6 +29,8 @@ func TestBucketsThatDoNotReachToAllDocumentsAreNamed(t *testing.T) {
 		`{"time":{"from":"FROM"},"size":0,"aggs":{"t":{"date_histogram":{"field":"@timestamp","fixed_interval":"LONG"}},"u":{"date_histogram":{"field":"@timestamp","fixed_interval":"LONG","time_zone":"Asia/Kolkata","offset":"+3h","keyed":true}}}}`:                "",
 		`{"time":{"from":"FROM"},"size":0,"aggs":{"t":{"date_histogram":{"field":"@timestamp","fixed_interval":"LONG"}},"u":{"date_histogram":{"field":"@timestamp","fixed_interval":"2d","min_doc_count":5}}}}`:                                                       "u 2",
 		`{"size":0,"aggs":{"n":{"nested":{"path":"items"},"aggs":{"t":{"date_histogram":{"field":"items.at","fixed_interval":"6h","hard_bounds":{"min":"FROM"}}},"u":{"date_histogram":{"field":"items.at","fixed_interval":"LONG","hard_bounds":{"min":"FROM"}}}}}}}`: "n>t 2",
+		`{"time":{"from":"` + now.AddDate(0, 0, 5).Format(time.RFC3339) + `"},"size":0,"aggs":{"t":{"date_histogram":{"field":"@timestamp","calendar_interval":"day"}}}}`:                                                                                              "t 1",
+		`{"time":{"from":"FROM","to":"` + now.AddDate(0, 0, 20).Format("2006-01-02") + `"},"size":0,"aggs":{"t":{"date_histogram":{"field":"@timestamp","fixed_interval":"1h","hard_bounds":{"min":"2020-01-01","max":"2020-01-02"}}}}}`:                               "",
 	} {
 		body = strings.ReplaceAll(body, "LONG", long)
 		status, text := s.post(nil, strings.ReplaceAll(body, "FROM", from))
