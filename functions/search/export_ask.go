@@ -46,7 +46,11 @@ func (p *pages) ask(ctx context.Context, body func(time.Duration) ([]byte, error
 	if err != nil {
 		return found{}, err
 	}
-	return p.whole(reply)
+	f, err := p.whole(reply)
+	if err == nil && p.pit == "" && p.indices.lacks(p.view.Policy, p.where, f) {
+		err = fault.New(fault.Unavailable, "an index was closed or deleted while it was exported")
+	}
+	return f, err
 }
 
 // whole refuses an answer that lacks anything.

@@ -23,7 +23,9 @@ func hideInside(request query.Request, aggregations []byte) []byte {
 	if !showsDocuments(request.Aggregations()) || hidden.Free(aggregations) {
 		return aggregations
 	}
-	out, err := cutSources(hidden, nil, aggregations)
+	var r raw.Reader
+	r.Lenient(aggregations)
+	out, err := cutSources(hidden, nil, &r)
 	if err != nil {
 		return []byte("{}")
 	}
@@ -39,15 +41,10 @@ func showsDocuments(list []query.Aggregation) bool {
 	return false
 }
 
-func cutSources(hidden field.Hidden, dst, value []byte) ([]byte, error) {
-	var r raw.Reader
-	r.Lenient(value)
+// cutSources copies the next value of r with its documents cut.
+func cutSources(hidden field.Hidden, dst []byte, r *raw.Reader) ([]byte, error) {
 	first := true
-	next := func(name []byte) error {
-		inner, err := r.Value()
-		if err != nil {
-			return err
-		}
+	next := func(name []byte) (err error) {
 		if !first {
 			dst = append(dst, ',')
 		}
@@ -56,10 +53,17 @@ func cutSources(hidden field.Hidden, dst, value []byte) ([]byte, error) {
 			dst, _ = jsontext.AppendQuote(dst, name)
 			dst = append(dst, ':')
 		}
-		if string(name) == "_source" { // or an aggregation of this name, with others inside
-			inner = hidden.Cut(inner)
+		if string(name) != "_source" {
+			dst, err = cutSources(hidden, dst, r)
+			return err
 		}
-		dst, err = cutSources(hidden, dst, inner)
+		source, err := r.Value()
+		if err != nil {
+			return err
+		}
+		var inner raw.Reader // it may be an aggregation of this name, with others inside
+		inner.Lenient(hidden.Cut(source))
+		dst, err = cutSources(hidden, dst, &inner)
 		return err
 	}
 	switch r.Kind() {
@@ -72,5 +76,6 @@ func cutSources(hidden field.Hidden, dst, value []byte) ([]byte, error) {
 		err := r.Array(func() error { return next(nil) })
 		return append(dst, ']'), err
 	}
-	return append(dst, value...), nil
+	value, err := r.Value()
+	return append(dst, value...), err
 }

@@ -96,17 +96,20 @@ func (x *indices) lacks(p rotation.Policy, t targets, f found) bool {
 	return f.Hits != nil && f.cache == nil && f.Shards.Total < all
 }
 
-// since is t with the indices that were closed before the answer came.
+// since is t with the indices that were closed before the answer came. Where the list of now
+// does not say which shards were missing, the answer is not whole all the same: an index may
+// have been opened again.
 func (x *indices) since(ctx context.Context, p rotation.Policy, from, to time.Time, t targets, f found) targets {
 	if !x.lacks(p, t, f) {
 		return t
 	}
 	now, err := x.afresh(ctx, p, from, to)
-	if err != nil {
-		t.outdated = "fewer shards answered than there were a moment ago: documents may be missing"
-		return t
+	if err == nil {
+		t.closed, t.outdated = now.closed, now.outdated
 	}
-	t.closed, t.outdated = now.closed, now.outdated
+	if t.outdated == "" && x.lacks(p, t, f) {
+		t.outdated = "fewer shards answered than there are: documents may be missing"
+	}
 	return t
 }
 

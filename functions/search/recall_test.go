@@ -404,3 +404,21 @@ func TestExportsWaitForTheirPlaceAndSearchesDoNot(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whoever closes an index opens it again, for another analyzer or a snapshot: that all is open
+// when the list is asked for does not make an answer whole that came in between.
+func TestAnAnswerFromWhileAnIndexWasClosedIsNotWholeThoughItIsOpenAgain(t *testing.T) {
+	c := newCached(t, collection.Cache{Fresh: "5m", Stale: "0s"})
+	both := `[{"index":"logs-2026-05-16","status":"open","uuid":"u","pri":"1"},{"index":"logs-2026-05-17","status":"open","uuid":"v","pri":"1"}]`
+	c.indices.Store(both)
+	shards := "1"
+	c.reply.Store(func(n int64, _ string) string {
+		return strings.Replace(hits(fmt.Sprintf(`{"n":%d}`, n)), `"total":1,"successful":1`, `"total":`+shards+`,"successful":`+shards, 1)
+	})
+	c.wants(t, "/v1/logs/search?from=2026-05-16", 1, 1, `"complete":false`, "fewer shards answered")
+	if n := c.listed.Load(); n != 2 {
+		t.Errorf("asked %d times which indices there are", n)
+	}
+	shards = "2"
+	c.wants(t, "/v1/logs/search?from=2026-05-16", 2, 2, `"complete":true`) // the answer before was not kept
+}

@@ -46,6 +46,21 @@ func TestWhatIsHiddenIsCutHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+// A field that holds the hidden one is declared in many collections, as nested or object,
+// and shows nothing of what only looks like what is hidden in it.
+func TestWhatLooksHiddenIsHiddenInADeclaredParentToo(t *testing.T) {
+	h := Hide([]string{"user.email", "user.a.b"}, slices.Values([]string{"user", "user.name", "Account", "user.a", "user.A.B"}))
+	for document, want := range map[string]string{
+		`{"user":{"Email":"x","name":"n","other":1}}`:  `{"user":{"name":"n","other":1}}`,
+		`{"user":{"\u200bemail":"x"},"user.EMAIL":1}`:  `{"user":{}}`,
+		`{"user":{"a":{"B":"x","c":1},"A":{"B":"y"}}}`: `{"user":{"a":{"c":1},"A":{"B":"y"}}}`,
+	} {
+		if got := string(h.Cut([]byte(document))); got != want {
+			t.Errorf("%s: %s, want %s", document, got, want)
+		}
+	}
+}
+
 func TestAGuardedFieldIsNotTakenUnderANameWithDotsTooMany(t *testing.T) {
 	g := Guard("user.email", "tenant.id", "_sluice_deleted")
 	for document, want := range map[string]string{
@@ -78,6 +93,15 @@ func FuzzCut(f *testing.F) {
 			t.Errorf("%q becomes %q, then %q", text, once, twice)
 		}
 	})
+}
+
+func BenchmarkCutOfADeepDocument(b *testing.B) {
+	h := hidden("user.email", "secret")
+	document := []byte(strings.Repeat(`{"a":`, 100) + `"` + strings.Repeat("a word and some more ", 5000) + `\u0000"` + strings.Repeat("}", 100))
+	b.SetBytes(int64(len(document)))
+	for b.Loop() {
+		h.Cut(document)
+	}
 }
 
 func BenchmarkCutOfADocumentThatHasNothingHidden(b *testing.B) {

@@ -3,6 +3,7 @@ package field
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,6 +33,9 @@ func Hide(names []string, shown iter.Seq[string]) Hidden {
 
 // Hides says whether a path, as a document writes it, is hidden.
 func (h Hidden) Hides(path string) bool {
+	if !slices.ContainsFunc(h.last, func(last string) bool { return contains(path, last) }) {
+		return false
+	}
 	bare := Bare(path)
 	if within(h.names, bare) {
 		return true
@@ -40,11 +44,16 @@ func (h Hidden) Hides(path string) bool {
 		return false
 	}
 	for name := range h.shown {
-		if name == bare || inside(name, bare) || inside(bare, name) {
+		if name == bare || inside(bare, name) || inside(name, bare) && !h.in(name) {
 			return false
 		}
 	}
 	return true
+}
+
+// in says that something hidden is inside a field that is shown.
+func (h Hidden) in(shown string) bool {
+	return slices.ContainsFunc(h.names, func(name string) bool { return inside(shown, name) })
 }
 
 // Cut is a document without what is hidden; what cannot be read is shown as nothing.
@@ -52,7 +61,9 @@ func (h Hidden) Cut(document []byte) []byte {
 	if h.Free(document) {
 		return document
 	}
-	out, err := h.object(make([]byte, 0, len(document)), document, "")
+	var r raw.Reader
+	r.Lenient(document)
+	out, err := h.object(make([]byte, 0, len(document)), &r, "")
 	if err != nil {
 		return []byte("{}")
 	}
@@ -70,66 +81,59 @@ func (h Hidden) Free(text []byte) bool {
 }
 
 // contains looks for a text in small letters, however it is written.
-func contains(text []byte, word string) bool {
+func contains[T string | []byte](text T, word string) bool {
 	if len(word) > len(text) || word == "" {
 		return word == ""
 	}
 	first, last := word[0]|0x20, len(word)-1
-	for i, b := range text[:len(text)-last] {
-		if b|0x20 == first && text[i+last]|0x20 == word[last]|0x20 && strings.EqualFold(string(text[i:i+last+1]), word) {
+	for i := range len(text) - last {
+		if b := text[i]; b|0x20 == first && text[i+last]|0x20 == word[last]|0x20 && strings.EqualFold(string(text[i:i+last+1]), word) {
 			return true
 		}
 	}
 	return false
 }
 
-func (h Hidden) object(dst, value []byte, prefix string) ([]byte, error) {
-	var r raw.Reader
-	r.Lenient(value)
+// value copies the next value of r without what is hidden in it.
+func (h Hidden) value(dst []byte, r *raw.Reader, prefix string) ([]byte, error) {
+	switch r.Kind() {
+	case raw.Object:
+		return h.object(dst, r, prefix)
+	case raw.Array:
+		return h.array(dst, r, prefix)
+	}
+	value, err := r.Value()
+	return append(dst, value...), err
+}
+
+func (h Hidden) object(dst []byte, r *raw.Reader, prefix string) ([]byte, error) {
 	dst = append(dst, '{')
 	first := true
-	err := r.Object(func(name []byte) error {
+	err := r.Object(func(name []byte) (err error) {
 		path := prefix + string(name)
-		inner, err := r.Value()
-		if err != nil || h.Hides(path) {
-			return err
+		if h.Hides(path) {
+			return r.Skip()
 		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
 		dst, _ = jsontext.AppendQuote(dst, name) // what is not UTF-8 becomes U+FFFD
-		dst, err = h.value(append(dst, ':'), inner, path)
+		dst, err = h.value(append(dst, ':'), r, path+".")
 		return err
 	})
 	return append(dst, '}'), err
 }
 
-func (h Hidden) value(dst, value []byte, path string) ([]byte, error) {
-	switch jsontext.Value(value).Kind() {
-	case raw.Object:
-		return h.object(dst, value, path+".")
-	case raw.Array:
-		return h.array(dst, value, path)
-	}
-	return append(dst, value...), nil
-}
-
-func (h Hidden) array(dst, value []byte, path string) ([]byte, error) {
-	var r raw.Reader
-	r.Lenient(value)
+func (h Hidden) array(dst []byte, r *raw.Reader, prefix string) ([]byte, error) {
 	dst = append(dst, '[')
 	first := true
-	err := r.Array(func() error {
-		inner, err := r.Value()
-		if err != nil {
-			return err
-		}
+	err := r.Array(func() (err error) {
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst, err = h.value(dst, inner, path)
+		dst, err = h.value(dst, r, prefix)
 		return err
 	})
 	return append(dst, ']'), err

@@ -19,23 +19,23 @@ import (
 type Ahead struct {
 	Aggregation string    // names from the outside in: by_host>by_hour
 	End         time.Time // of its buckets
-	Documents   int64     // found, with a time at or after the end
+	Documents   int64     // found, later than every bucket
 }
 
-// reach is an end of buckets that was assumed.
+// reach is an aggregation whose buckets' end was assumed, with its path.
 type reach struct {
-	field string
-	end   time.Time
+	path string
+	Aggregation
 }
 
-// reaches are the ends that were assumed, each once.
-func (r Request) reaches() (all []reach) {
-	for _, a := range r.aggregations {
-		a.Walk(func(a Aggregation, _ int) {
-			if one := (reach{a.Field, a.end}); !a.end.IsZero() && !slices.Contains(all, one) {
-				all = append(all, one)
-			}
-		})
+func (r Request) reaches() []reach { return reachesOf(r.aggregations, "") }
+
+func reachesOf(list []Aggregation, above string) (all []reach) {
+	for _, a := range list {
+		if !a.end.IsZero() {
+			all = append(all, reach{above + a.Name, a})
+		}
+		all = append(all, reachesOf(a.Inside, strings.Join([]string{above, a.Name, ">"}, ""))...)
 	}
 	return all
 }
@@ -43,12 +43,47 @@ func (r Request) reaches() (all []reach) {
 // countAhead asks how many documents lie behind each.
 func (r Request) countAhead(aggs object) {
 	for i, one := range r.reaches() {
-		query := dates(one.field, &one.end, nil)
-		if path := r.schema.Fields[one.field].Nested; path != "" {
-			query = object{"nested": object{"path": path, "query": query}}
+		ahead := one.ahead()
+		if path := r.schema.Fields[one.Field].Nested; path != "" {
+			ahead = object{"nested": object{"path": path}, "aggs": object{"ahead": ahead}}
 		}
-		aggs[r.aheadName(i)] = object{"filter": query}
+		aggs[r.aheadName(i)] = ahead
 	}
+}
+
+// ahead counts what lies behind the end and, of it, what is told: the bucket that the end is in
+// may last much longer, and where it ends only OpenSearch knows of every time zone.
+func (a Aggregation) ahead() object {
+	bounds := a.inner["hard_bounds"].(object)
+	told := object{"min_doc_count": 1, "hard_bounds": object{"min": a.end.Add(-a.longest()).UnixMilli(), "max": bounds["max"]}}
+	for _, key := range []string{"field", "calendar_interval", "fixed_interval", "time_zone", "offset"} {
+		if v, given := a.inner[key]; given {
+			told[key] = v
+		}
+	}
+	return object{"filter": dates(a.Field, &a.end, nil), "aggs": object{"told": object{"date_histogram": told}}}
+}
+
+// later is what ahead counted.
+type later struct {
+	Documents int64 `json:"doc_count"`
+	Told      struct {
+		Buckets []struct {
+			Documents int64 `json:"doc_count"`
+		} `json:"buckets"`
+	} `json:"told"`
+	Inside *later `json:"ahead"` // of a nested field
+}
+
+// missed are those that no bucket has.
+func (l later) missed() int64 {
+	if l.Inside != nil {
+		return l.Inside.missed()
+	}
+	for _, one := range l.Told.Buckets {
+		l.Documents -= one.Documents
+	}
+	return l.Documents
 }
 
 // aheadName is no name of the caller's.
@@ -74,20 +109,16 @@ func (r Request) Ahead(answer []byte) (rest []byte, list []Ahead, err error) {
 		return nil, nil, err
 	}
 	for i, one := range reaches {
-		var counted struct {
-			Documents int64 `json:"doc_count"`
-		}
 		text := counts[r.aheadName(i)]
 		if text == nil { // there was no index
 			continue
 		}
+		var counted later
 		if err := json.Unmarshal(text, &counted); err != nil {
 			return nil, nil, err
 		}
-		if counted.Documents > 0 {
-			for _, path := range ending(r.aggregations, one, "") {
-				list = append(list, Ahead{path, one.end, counted.Documents})
-			}
+		if n := counted.missed(); n > 0 {
+			list = append(list, Ahead{one.path, one.end, n})
 		}
 	}
 	return rest, list, nil
@@ -112,15 +143,4 @@ func without(object []byte, taken map[string][]byte) ([]byte, error) {
 		return nil
 	})
 	return append(out, '}'), err
-}
-
-// ending are the aggregations whose buckets end there.
-func ending(list []Aggregation, end reach, above string) (paths []string) {
-	for _, a := range list {
-		if (reach{a.Field, a.end}) == end {
-			paths = append(paths, above+a.Name)
-		}
-		paths = append(paths, ending(a.Inside, end, strings.Join([]string{above, a.Name, ">"}, ""))...)
-	}
-	return paths
 }

@@ -61,14 +61,14 @@ func (b *bodyReader) countDates(a *Aggregation, spans map[string]span) {
 	s := spans[a.Field].within(a.hard)
 	open := s.to.IsZero()
 	if open {
-		s.to = b.clock.Add(future).Truncate(time.Minute)
+		s.to = laterOf(b.clock, s.from).Add(future).Truncate(time.Minute)
 	}
 	length, assumed := assumedRange, "a year is assumed, as no range is given; "
 	if !s.from.IsZero() {
 		if a.hard == (span{}) {
 			s = s.and(a.extended)
 		}
-		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": a.behind(s.to).UnixMilli()}
+		a.inner["hard_bounds"] = object{"min": s.from.UnixMilli(), "max": laterOf(a.behind(s.to), s.from).UnixMilli()} // OpenSearch takes no others
 		length, assumed = s.to.Sub(s.from), ""
 		if open {
 			a.end = s.to
@@ -88,11 +88,22 @@ func (a *Aggregation) behind(end time.Time) time.Time {
 	if end.Equal(a.hard.to) { // as it was asked for
 		return end
 	}
-	longest := a.interval
+	return end.Add(a.longest() - time.Millisecond)
+}
+
+// longest is how long a bucket can be.
+func (a *Aggregation) longest() time.Duration {
 	if a.inner["calendar_interval"] != nil {
-		longest += a.interval/9 + time.Hour // months differ, and days where clocks are changed
+		return a.interval + a.interval/9 + time.Hour // months differ, and days where clocks are changed
 	}
-	return end.Add(longest - time.Millisecond)
+	return a.interval
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // and is the span that holds both.
