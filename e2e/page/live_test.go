@@ -125,6 +125,32 @@ func TestPageFollowsATimeOnlyToItsEnd(t *testing.T) {
 	b.quiet()
 }
 
+// A page in a hidden tab asks for nothing, and has missed nothing when it is looked at again.
+func TestPageFollowsWhileItIsSeen(t *testing.T) {
+	b := newTab(t)
+	b.must(put("visits", kept("seen-first", "seenword")))
+	b.open("?collection=visits&q=seenword")
+	hide := func(is bool) {
+		eval[bool](b, fmt.Sprintf(`Object.defineProperty(document, "hidden", { value: %t, configurable: true }) && document.dispatchEvent(new Event("visibilitychange"))`, is))
+	}
+	b.click("#tail")
+	b.must(put("visits", kept("seen-second", "seenword")))
+	b.wait(`document.querySelectorAll("tr.row").length === 2`)
+	hide(true)
+	const asked = `performance.getEntriesByType("resource").filter(e => e.name.includes("part=tail")).length`
+	b.must(put("visits", kept("seen-third", "seenword"))) // ends the question that is under way
+	b.wait(`document.querySelectorAll("tr.row").length === 3`)
+	before := eval[int](b, asked)
+	b.must(put("visits", kept("seen-fourth", "seenword")))
+	time.Sleep(4 * time.Second) // a question while it settles takes three
+	if n := eval[int](b, asked); n != before || b.count("tr.row") != 3 {
+		t.Errorf("%d more questions, %d rows", n-before, b.count("tr.row"))
+	}
+	hide(false)
+	b.wait(`document.querySelectorAll("tr.row").length === 4`)
+	b.quiet()
+}
+
 // A document that changes comes as it is now, in place of what it was.
 func TestPageShowsADocumentThatChangesAsItIsNow(t *testing.T) {
 	b := newTab(t)

@@ -399,6 +399,8 @@ function schedule() {
   if (refresh?.value) timer = setInterval(again, Number(refresh.value) * 1000);
 }
 
+const seen = () => new Promise(done => document.addEventListener("visibilitychange", done, { once: true }));
+
 async function follow() {
   if (following) return quit();
   const mine = following = new AbortController();
@@ -409,6 +411,7 @@ async function follow() {
   $("#lag").textContent = "Live: waiting for new documents";
   let cursor = null, wait = 2, settled = 0, late = true; // what was stored before it began can turn up a while longer
   while (mine === following) {
+    if (document.hidden) { await seen(); continue; } // nobody looks: it goes on from its cursor when somebody does
     try {
       const answer = await part({ part: "tail", more: cursor, wait: late ? "3s" : null, open: null }, mine.signal);
       const told = $("[data-next]", answer.body);
