@@ -23,10 +23,7 @@ func postBody(s testServer, target, body string) *httptest.ResponseRecorder {
 
 func TestOpenAPIAndPostedSearchesAgree(t *testing.T) {
 	api := loadAPI(t)
-	var parameters []string
-	for _, p := range api.Paths.Value("/v1/{collection}/search").Post.Parameters {
-		parameters = append(parameters, p.Value.Name)
-	}
+	parameters := namesInQuery(api.Paths.Value("/v1/{collection}/search").Post)
 	properties := func(schema string) []string {
 		return slices.Collect(maps.Keys(api.Components.Schemas[schema].Value.Properties))
 	}
