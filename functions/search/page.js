@@ -378,7 +378,10 @@ function merge(fresh) {
     } else if (old) {
       at = old.nextElementSibling;
       if (old.innerHTML !== row.innerHTML) old.replaceWith(row); // it has changed
-    } else table.insertBefore(row, at).classList.toggle("new", Boolean(following));
+    } else {
+      table.insertBefore(row, at).classList.toggle("new", Boolean(following));
+      if (following) arrived++;
+    }
   }
 }
 
@@ -422,6 +425,7 @@ async function follow() {
       const over = Date.now() > settled;
       if (mine === following) arrive(all("tr.row", answer.body), told.textContent);
       if (late && !await renew(true)) throw new Error("no answer");
+      if (mine === following) count(told.textContent);
       joined = true;
       late = !over;
       cursor = told.dataset.next;
@@ -446,13 +450,17 @@ function arrive(fresh, note) {
     return false;
   });
   arrived += fresh.length;
-  $("#lag").textContent = arrived ? `${note}; ${arrived.toLocaleString("en")} new on top` : note;
+  count(note);
   if (!fresh.length) return;
   const table = $("#documents tbody");
   if (!table) return renew(true);
   for (const row of fresh) row.classList.add("new");
   table.prepend(...fresh.reverse());
   for (const old of rows().slice(most)) if (!isOpen(old)) old.remove();
+}
+
+function count(note) {
+  $("#lag").textContent = arrived ? `${note}; ${arrived.toLocaleString("en")} new on top` : note;
 }
 
 function quit() {
