@@ -35,22 +35,21 @@ func writeTagged(c *gin.Context, tag, caching string, body []byte) {
 
 // matches compares weakly, as If-None-Match is to be.
 func matches(lines []string, tag string) bool {
-	for _, line := range lines {
-		for one := range strings.SplitSeq(line, ",") {
-			one = strings.TrimSpace(one)
-			if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
-				return true
-			}
-		}
-	}
-	return false
+	return lists(lines, func(one string) bool {
+		return one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/")
+	})
 }
 
 // wantsAnew says whether a request's Cache-Control lets no cache answer.
 func wantsAnew(lines []string) bool {
+	return lists(lines, func(one string) bool { return strings.EqualFold(one, "no-cache") })
+}
+
+// lists says whether a header's lines, lists with commas, hold one like this.
+func lists(lines []string, like func(string) bool) bool {
 	for _, line := range lines {
 		for one := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.TrimSpace(one), "no-cache") {
+			if like(strings.TrimSpace(one)) {
 				return true
 			}
 		}
