@@ -26,7 +26,6 @@ type page struct {
 	Values      *valueList
 	Around      *neighbourhood
 	can         map[string]bool // which routes there are
-	assets      assets
 }
 
 func (s *server) getPage(c *gin.Context) error {
@@ -41,7 +40,7 @@ func (s *server) getPage(c *gin.Context) error {
 		values.Del("anew")
 		c.Request = c.Request.WithContext(asAnew(c.Request.Context()))
 	}
-	p := page{Collections: s.collections, Theme: themeOf(c), can: s.offers(), assets: s.assets, state: state{given: normal(values)}}
+	p := page{Collections: s.collections, Theme: themeOf(c), can: s.offers(), state: state{given: normal(values)}}
 	status := http.StatusOK
 	write, err := s.fill(c, &p)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 )
@@ -30,18 +31,17 @@ func secure(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 }
 
-// assets are what the page loads.
-type assets struct{ style, script asset }
-
 type asset struct {
 	kind    string
 	content []byte
 	version string // names the content
 }
 
-func newAssets() assets {
-	return assets{newAsset("text/css; charset=utf-8", pageCSS), newAsset("text/javascript; charset=utf-8", pageJS)}
-}
+// What the page loads, made by the first who asks: many environments are never asked.
+var (
+	style  = sync.OnceValue(func() asset { return newAsset("text/css; charset=utf-8", pageCSS) })
+	script = sync.OnceValue(func() asset { return newAsset("text/javascript; charset=utf-8", pageJS) })
+)
 
 // newAsset leaves out what is for readers of the source: comments (" // " is in no string of
 // ours), indentation and, of the style, spaces around its signs.
@@ -63,12 +63,12 @@ func newAsset(kind string, source []byte) asset {
 }
 
 func (s *server) getStyle(c *gin.Context) error {
-	s.assets.style.write(c)
+	style().write(c)
 	return nil
 }
 
 func (s *server) getScript(c *gin.Context) error {
-	s.assets.script.write(c)
+	script().write(c)
 	return nil
 }
 

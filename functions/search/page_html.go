@@ -29,7 +29,7 @@ func (p page) html() markup {
 %s</body>
 </html>
 `, when(p.Theme != "", func() markup { return tag(` data-theme="%s"`, p.Theme) }),
-		title, p.assets.style.version, p.assets.script.version, p.name(), p.search().Encode(), p.abilities(), p.given.Encode(),
+		title, style().version, script().version, p.name(), p.search().Encode(), p.abilities(), p.given.Encode(),
 		when(p.local(), func() markup { return ` data-tz="local"` }),
 		p.form(), p.buttons(), p.filters(), p.fields(), p.body(), p.footer(), help)
 }

@@ -183,7 +183,7 @@ func TestPageChoosesAThemeWithoutAScript(t *testing.T) {
 
 func TestPagesAssetsAreKeptForEverAtTheAddressOfTheirContent(t *testing.T) {
 	s := newTestServer(t, http.NotFoundHandler())
-	for path, a := range map[string]asset{"/page.js": s.server.assets.script, "/page.css": s.server.assets.style} {
+	for path, a := range map[string]asset{"/page.js": script(), "/page.css": style()} {
 		for address, want := range map[string]string{path + "?v=" + a.version: "public, max-age=31536000, immutable", path: "max-age=300", path + "?v=old": "max-age=300"} {
 			if w := request(s, address); w.Code != http.StatusOK || w.Header().Get("Cache-Control") != want || w.Body.Len() != len(a.content) {
 				t.Errorf("%s: %d %v", address, w.Code, w.Header())

@@ -39,7 +39,6 @@ type server struct {
 	log         *slog.Logger
 	metrics     *telemetry.Metrics
 	now         func() time.Time
-	assets      assets
 	limit       int // bytes of documents in an answer, as Lambda carries them
 
 	tables  map[string]table // of collections with rows
@@ -57,7 +56,7 @@ type view struct {
 func newServer(cfg Config, set *collection.Set, opensearch Searcher, queue Queue, log *slog.Logger, now func() time.Time) *server {
 	s := &server{
 		cfg: cfg, opensearch: opensearch, queue: queue, log: log, now: now,
-		indices: newIndices(opensearch, now), limit: maxAnswer, bulkhead: newBulkhead(), assets: newAssets(),
+		indices: newIndices(opensearch, now), limit: maxAnswer, bulkhead: newBulkhead(),
 	}
 	s.remember(cache.New(now)) // nothing
 	for _, c := range set.All() {
