@@ -13,13 +13,18 @@ func TestMariaDBStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := greets(t.Context(), m.Port); err != nil || !strings.HasPrefix(m.DSN, "sluice@tcp(127.0.0.1:") {
-		t.Errorf("%s: %v", m.DSN, err)
+	greetsAndLeavesNothing(t, m.DSN, m.Port, m.data, m.Stop)
+}
+
+func greetsAndLeavesNothing(t *testing.T, dsn string, port int, data string, stop func(context.Context) error) {
+	t.Helper()
+	if err := greets(t.Context(), port); err != nil || !strings.HasPrefix(dsn, "sluice@tcp(127.0.0.1:") {
+		t.Errorf("%s: %v", dsn, err)
 	}
-	if err := m.Stop(context.Background()); err != nil {
+	if err := stop(context.Background()); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(m.data); !os.IsNotExist(err) {
-		t.Errorf("%s is left: %v", m.data, err)
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("%s is left: %v", data, err)
 	}
 }

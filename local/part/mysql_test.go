@@ -1,8 +1,6 @@
 package part
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,15 +11,7 @@ func TestMySQLStartsAsWhoeverWeAreAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := greets(t.Context(), m.Port); err != nil || !strings.HasPrefix(m.DSN, "sluice@tcp(127.0.0.1:") {
-		t.Errorf("%s: %v", m.DSN, err)
-	}
-	if err := m.Stop(context.Background()); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(m.data); !os.IsNotExist(err) {
-		t.Errorf("%s is left: %v", m.data, err)
-	}
+	greetsAndLeavesNothing(t, m.DSN, m.Port, m.data, m.Stop)
 }
 
 func TestALibraryThatCannotBeFetchedIsNamedWithTheWayToGetIt(t *testing.T) {
