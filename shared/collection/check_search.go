@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluice-dev/sluice/shared/field"
 	"github.com/sluice-dev/sluice/shared/rotation"
 )
 
@@ -100,13 +101,11 @@ func (f *file) checkCopies(c *Collection) {
 }
 
 // Hides says whether search must neither use nor return the field.
-func (c *Collection) Hides(name string) bool {
-	return slices.ContainsFunc(c.Search.Hidden, func(h string) bool { return name == h || strings.HasPrefix(name, h+".") })
-}
+func (c *Collection) Hides(name string) bool { return field.Within(c.Search.Hidden, name) }
 
 func holdsFields(c *Collection, parent string) bool {
 	for name := range c.Fields {
-		if strings.HasPrefix(name, parent+".") {
+		if field.Inside(parent, name) {
 			return true
 		}
 	}

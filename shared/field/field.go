@@ -43,16 +43,17 @@ func small(text string) string {
 	}, text)
 }
 
-// within says that path is one of names, or inside one.
-func within(names []string, path string) bool {
+// Within says that path is one of names, or inside one.
+func Within(names []string, path string) bool {
 	for _, name := range names {
-		if path == name || inside(name, path) {
+		if path == name || Inside(name, path) {
 			return true
 		}
 	}
 	return false
 }
 
-func inside(name, path string) bool {
+// Inside says that path is inside name: user.email is inside user.
+func Inside(name, path string) bool {
 	return len(path) > len(name) && path[len(name)] == '.' && path[:len(name)] == name
 }

@@ -37,14 +37,14 @@ func (h Hidden) Hides(path string) bool {
 		return false
 	}
 	bare := Bare(path)
-	if within(h.names, bare) {
+	if Within(h.names, bare) {
 		return true
 	}
-	if !within(h.plain, Plain(path)) {
+	if !Within(h.plain, Plain(path)) {
 		return false
 	}
 	for name := range h.shown {
-		if name == bare || inside(bare, name) || inside(name, bare) && !h.in(name) {
+		if name == bare || Inside(bare, name) || Inside(name, bare) && !h.in(name) {
 			return false
 		}
 	}
@@ -53,7 +53,7 @@ func (h Hidden) Hides(path string) bool {
 
 // in says that something hidden is inside a field that is shown.
 func (h Hidden) in(shown string) bool {
-	return slices.ContainsFunc(h.names, func(name string) bool { return inside(shown, name) })
+	return slices.ContainsFunc(h.names, func(name string) bool { return Inside(shown, name) })
 }
 
 // Cut is a document without what is hidden; what cannot be read is shown as nothing.

@@ -37,7 +37,7 @@ func (g Guarded) Odd(document []byte) (path, name string) {
 		case raw.Object:
 			return r.Object(func(n []byte) error {
 				here := prefix + string(n)
-				if bare := Bare(here); bare != here && path == "" && within(g.names, bare) {
+				if bare := Bare(here); bare != here && path == "" && Within(g.names, bare) {
 					path, name = here, bare
 				}
 				return walk(here + ".")

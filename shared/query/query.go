@@ -11,6 +11,7 @@ package query
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/sluice-dev/sluice/shared/field"
@@ -86,12 +87,7 @@ func (s Schema) hidden() field.Hidden {
 
 // hidesInside says whether a hidden field lies inside name, which would give it away.
 func (s Schema) hidesInside(name string) bool {
-	for _, h := range s.Hidden {
-		if len(h) > len(name) && h[:len(name)] == name && h[len(name)] == '.' {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Hidden, func(h string) bool { return field.Inside(name, h) })
 }
 
 // Field finds name, or the flat_object that holds it.
